@@ -91,7 +91,7 @@ _Writer = Callable[[Any], object]
 
 def encode(value: object) -> bytes:
     """The canonical bytes of a wire value (a dataclass of the kind above)."""
-    return cast("bytes", msgpack.packb(_form(cast(Any, type(value)))[1](value), use_bin_type=True))
+    return msgpack.packb(_form(cast(Any, type(value)))[1](value), use_bin_type=True)
 
 
 def decode(kind: type[T], data: bytes, *, element_bytes: int, limit: int = MAX_FRAME_BYTES) -> T:
