@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -43,7 +44,7 @@ def test_the_hashes_are_the_roots_of_the_subtrees_that_tile_the_range(begin: int
 def test_no_two_subtrees_of_a_cover_are_siblings(begin: int, size: int) -> None:
     place = begin
     levels = cover(begin, begin + size)
-    for level, following in zip(levels, levels[1:], strict=False):
+    for level, following in pairwise(levels):
         assert level != following or (place >> level) & 1
         place += 1 << level
 
@@ -77,7 +78,9 @@ def test_appending_leaf_by_leaf_equals_building(begin: int, size: int) -> None:
 
 
 @given(positions, sizes, sizes)
-def test_a_builder_resumed_from_a_value_goes_on_as_if_never_stopped(begin: int, first: int, second: int) -> None:
+def test_a_builder_resumed_from_a_value_goes_on_as_if_never_stopped(
+    begin: int, first: int, second: int
+) -> None:
     middle, end = begin + first, begin + first + second
     builder = RangeBuilder.resume(over(begin, middle))
     for leaf in LEAVES[middle:end]:
@@ -150,7 +153,7 @@ def test_a_range_that_begins_later_has_no_root(begin: int, end: int) -> None:
     ],
 )
 def test_a_value_of_the_wrong_form_cannot_be_built(begin: int, end: int, hashes: tuple[bytes, ...]) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"no range|need \d hashes|32 bytes"):
         CompactRange(begin, end, hashes)
 
 

@@ -34,7 +34,9 @@ def test_a_leaf_that_holds_two_hashes_is_not_their_node() -> None:
     assert leaf_hash(b"\x01" + left + right) != node_hash(left, right)
 
 
-@pytest.mark.parametrize(("left", "right"), [(31, 32), (32, 31), (33, 31), (31, 33), (0, 64), (64, 0), (0, 0)])
+@pytest.mark.parametrize(
+    ("left", "right"), [(31, 32), (32, 31), (33, 31), (31, 33), (0, 64), (64, 0), (0, 0)]
+)
 def test_a_node_takes_two_hashes_of_32_bytes_and_nothing_else(left: int, right: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         node_hash(bytes(left), bytes(right))

@@ -112,9 +112,7 @@ def test_a_reordered_pair_is_not_consistent() -> None:
     tree = LEAVES[:9]
     swapped = [*tree[:3], tree[4], tree[3], *tree[5:]]
     with pytest.raises(VerificationError, match="another root"):
-        verify_consistency(
-            6, 9, consistency_proof(swapped, 6), old_root=mth(tree[:6]), new_root=mth(swapped)
-        )
+        verify_consistency(6, 9, consistency_proof(swapped, 6), old_root=mth(tree[:6]), new_root=mth(swapped))
 
 
 def test_a_mismatch_carries_the_expected_and_the_computed_root() -> None:
@@ -153,9 +151,7 @@ def test_a_path_of_the_wrong_length_is_refused_before_anything_is_hashed() -> No
             right = len(reference.proof(old, LEAVES[:size]))
             for wrong in {0, right - 1, right + 1, 64} - {right, -1}:
                 with pytest.raises(VerificationError, match="wrong length"):
-                    verify_consistency(
-                        old, size, [bytes(32)] * wrong, old_root=bytes(32), new_root=bytes(32)
-                    )
+                    verify_consistency(old, size, [bytes(32)] * wrong, old_root=bytes(32), new_root=bytes(32))
 
 
 @pytest.mark.usefixtures("no_hashing")
