@@ -124,20 +124,20 @@ def main(arguments: list[str]) -> int:
     try:
         if not is_ready(EXTRAS[name]):
             install(EXTRAS[name])
+        if name == "install":
+            say(f"ready; the program is {BIN / 'evote'}")
+            return 0
+        if name == "test":
+            os.chdir(ROOT)
+            return hand_over([str(PYTHON), "-m", "pytest", *rest])
+        program = str(BIN / ("evote.exe" if os.name == "nt" else "evote"))
+        return hand_over([program, *(["demo"] if name == "demo" else []), *rest])
     except (SetupError, OSError) as error:
         say(str(error))
         return EXIT_FAILED
     except KeyboardInterrupt:
-        say("interrupted; start again to finish the set-up")
+        say("interrupted; start again to finish")
         return EXIT_INTERRUPTED
-    if name == "install":
-        say(f"ready; the program is {BIN / 'evote'}")
-        return 0
-    if name == "test":
-        os.chdir(ROOT)
-        return hand_over([str(PYTHON), "-m", "pytest", *rest])
-    program = str(BIN / ("evote.exe" if os.name == "nt" else "evote"))
-    return hand_over([program, *(["demo"] if name == "demo" else []), *rest])
 
 
 if __name__ == "__main__":

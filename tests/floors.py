@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("storage", "returns", "interop"),
     ("verifier",),
     ("bulk", "guardian"),
-    ("web", "demo"),
+    ("web", "demo", "bench"),
     ("cli",),
 )
 TEST_KIT = "testing"

@@ -46,7 +46,7 @@ def imports(module: str, tree: ast.AST) -> Iterator[str]:
                 base = ".".join(part for part in (*module.split(".")[: -node.level], base) if part)
             yield from (f"{base}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and called(node) in ("import_module", "__import__"):
-            yield literal_name(node) or COMPUTED
+            yield named_by(module, node) or COMPUTED
 
 
 def called(node: ast.Call) -> str:
@@ -56,11 +56,17 @@ def called(node: ast.Call) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
-def literal_name(node: ast.Call) -> str:
-    """The absolute module name that a call imports, if it is written out; else empty."""
-    named = node.args[0] if node.args else None
-    if isinstance(named, ast.Constant) and isinstance(named.value, str) and not named.value.startswith("."):
-        return named.value
+def named_by(module: str, node: ast.Call) -> str:
+    """What ``import_module`` is told to import, or empty where the source does not say.
+
+    ``f"{__name__}.{...}"``, the way of lazy packages, can name only modules inside the caller.
+    """
+    argument = node.args[0] if node.args else None
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return "" if argument.value.startswith(".") else argument.value
+    lazy = ("f'{__name__}.", 'f"{__name__}.')
+    if isinstance(argument, ast.JoinedStr) and ast.unparse(argument).startswith(lazy):
+        return module.removesuffix(".__init__")
     return ""
 
 
@@ -156,6 +162,7 @@ def test_no_package_has_two_floors() -> None:
         ),
         ("evote.groups.modp", "import importlib\nimportlib.import_module('evote.cli')"),
         ("evote.groups.modp", "from importlib import import_module\nimport_module(name)"),
+        ("evote.groups.__init__", "from importlib import import_module\nimport_module(f'{name}.x')"),
         ("evote.groups.modp", "import importlib\nimportlib.import_module('.x', __package__)"),
         ("evote.cli.verify", "from evote.testing import groups"),
         ("evote.unknown", "x = 1"),
@@ -170,6 +177,7 @@ def test_an_import_against_the_floors_is_found(module: str, source: str) -> None
     ("module", "source"),
     [
         ("evote.groups.modp", "from evote.groups.base import Group\nfrom . import base\nfrom .base import x"),
+        ("evote.groups.__init__", "import importlib\nimportlib.import_module(f'{__name__}.{home}')"),
         ("evote.groups.modp", "from evote import hashing, __version__\nfrom ..codec import decode"),
         ("evote.testing.records", "import evote.cli, evote.proofs"),
         ("evote.__init__", "import importlib\nimportlib.import_module(name)"),
