@@ -18,11 +18,13 @@ from __future__ import annotations
 import enum
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from evote.errors import DecodeError, VerificationError
 from evote.randomness import SYSTEM, Randomness
-from evote.secret import Secret
+
+if TYPE_CHECKING:
+    from evote.secret import Secret  # a verifier loads groups, and nothing that holds secrets
 
 SCALAR_BYTES: Final = 32
 """Width of an encoded scalar in every group (specification section 5.1.2)."""

@@ -16,14 +16,16 @@ equation, hence 0 < x < p is checked first, in :meth:`ModPGroup.claim`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import gmpy2
 from gmpy2 import mpz
 
 from evote.errors import DecodeError
 from evote.groups.base import Claimed, Element, FixedBase, Group, MembershipError, Profile, Scalar
-from evote.secret import Secret
+
+if TYPE_CHECKING:
+    from evote.secret import Secret  # a verifier loads groups, and nothing that holds secrets
 
 _YAO_WINDOW = 4
 """Bits per step when several powers of one base are computed together; best for 2 to 4 powers of 256 bits."""

@@ -128,7 +128,9 @@ def recompute(
             for index, base in equation.terms:
                 _add(exponents, base, proof.responses[index])
             for image, coefficient in equation.image:
-                exponent = proof.challenge if coefficient == 1 else proof.challenge * group.scalar(coefficient)
+                exponent = proof.challenge
+                if coefficient != 1:
+                    exponent *= group.scalar(coefficient)
                 _add(exponents, image, exponent)
             for key, (value, exponent) in exponents.items():
                 entry = gathered.get(key)
