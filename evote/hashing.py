@@ -18,7 +18,7 @@ DIGEST_BYTES = 32
 
 
 def hmac(key: bytes, domain: int, *fields: bytes) -> bytes:
-    """H(key; domain, fields): 32 bytes (section 5.2, equation 122).
+    """H(key; domain, fields): 32 bytes (section 5.2, equation 130).
 
     Requires a key of 32 bytes and ``0 <= domain <= 255``; the caller encodes each field with the
     functions below, so that its length is fixed by the domain byte.
@@ -48,6 +48,14 @@ def text(string: str) -> bytes:
 def sha256(*parts: bytes) -> bytes:
     """SHA-256 of the joined parts: 32 bytes. For file digests and RFC 9162 trees."""
     digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
+
+
+def sha512(*parts: bytes) -> bytes:
+    """SHA-512 of the joined parts: 64 bytes. For the challenge of an Ed25519 signature only."""
+    digest = hashlib.sha512()
     for part in parts:
         digest.update(part)
     return digest.digest()
