@@ -13,11 +13,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from evote.errors import DecodeError
 from evote.manifest.extensions import CELLS, KNOWN
 from evote.manifest.model import BrokenRule, ChainingMode
 from evote.manifest.rules_of_contests import contest_rules
 from evote.manifest.rules_of_places import rules_of_places
 from evote.manifest.texts import LANGUAGE, name_faults, quoted, unique, well_labelled
+from evote.signing import VerifyKey
 
 if TYPE_CHECKING:
     from evote.manifest.manifest import Manifest
@@ -109,8 +111,8 @@ def _extensions(manifest: Manifest) -> Iterator[BrokenRule]:
             yield BrokenRule(where, "it is signed, so its declaration names the key")
         elif not kind.keyed and extension.key is not None:
             yield BrokenRule(where, "it is not signed, so it has no key")
-        if extension.key is not None and not _KEY.fullmatch(extension.key):
-            yield BrokenRule(where, "a key is 64 hexadecimal digits in lower case")
+        if extension.key is not None:
+            yield from _key(where, extension.key)
     if CELLS not in manifest.extensions:
         for contest, cells in zip(manifest.contests, manifest.cell_table, strict=True):
             if len(cells) > 1:
@@ -124,6 +126,16 @@ def _extensions(manifest: Manifest) -> Iterator[BrokenRule]:
                 f"cells have a minimum size of {manifest.minimum_cell}, "
                 f"so the extension {CELLS!r} is declared",
             )
+
+
+def _key(where: str, digits: str) -> Iterator[BrokenRule]:
+    if not _KEY.fullmatch(digits):
+        yield BrokenRule(where, "a key is 64 hexadecimal digits in lower case")
+        return
+    try:
+        VerifyKey(bytes.fromhex(digits))
+    except DecodeError as error:
+        yield BrokenRule(where, f"the key is no Ed25519 key that is accepted: {error}")
 
 
 def _policies(manifest: Manifest) -> Iterator[BrokenRule]:
