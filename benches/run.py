@@ -27,7 +27,7 @@ BASELINE = electionguard1.NAME
 
 def registry() -> Registry:
     """Everybody who takes part in a run."""
-    everybody = Registry()
+    everybody = Registry()  # subjects are measured, and listed, in the order of these lines
     electionguard1.register(everybody)
     return everybody
 

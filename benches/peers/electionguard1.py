@@ -39,7 +39,7 @@ from typing import Any
 
 import gmpy2
 
-from benches.peers import PeerAbsentError
+from benches.peers import PeerAbsent
 from evote.hashing import sha256
 
 PACKAGE = "electionguard"
@@ -76,7 +76,7 @@ class Peer:
 
 @cache
 def load() -> Peer:
-    """The package, importable and quiet; raises :class:`PeerAbsentError` with the reason where it cannot be."""
+    """The package, importable and quiet; raises :class:`PeerAbsent` with the reason where it cannot be."""
     _require_version()
     before = set(sys.modules)
     try:
@@ -87,7 +87,7 @@ def load() -> Peer:
         for name in set(sys.modules) - before:
             if name == PACKAGE or name.startswith(f"{PACKAGE}."):
                 del sys.modules[name]
-        raise PeerAbsentError(f"electionguard {VERSION} does not load here ({error}); try {INSTALL}") from error
+        raise PeerAbsent(f"electionguard {VERSION} does not load here ({error}); try {INSTALL}") from error
     peer = Peer(
         ballot=rest["ballot"],
         constants=rest["constants"],
@@ -99,7 +99,7 @@ def load() -> Peer:
     )
     prime = peer.constants.get_large_prime()
     if sha256(prime.to_bytes((prime.bit_length() + 7) // 8, "big")).hex() != PRIME_SHA256:
-        raise PeerAbsentError("electionguard is not set to its 4096-bit group: unset PRIME_OPTION")
+        raise PeerAbsent("electionguard is not set to its 4096-bit group: unset PRIME_OPTION")
     return peer
 
 
@@ -107,16 +107,16 @@ def _require_version() -> None:
     try:
         version = importlib.metadata.version(PACKAGE)
     except importlib.metadata.PackageNotFoundError:
-        raise PeerAbsentError(f"electionguard is not installed: {INSTALL}") from None
+        raise PeerAbsent(f"electionguard is not installed: {INSTALL}") from None
     if version != VERSION:
-        raise PeerAbsentError(f"electionguard {version} is installed, and {VERSION} is wanted: {INSTALL}")
+        raise PeerAbsent(f"electionguard {version} is installed, and {VERSION} is wanted: {INSTALL}")
 
 
 def _import_elgamal() -> ModuleType:
     if PACKAGE not in sys.modules:
         spec = importlib.util.find_spec(PACKAGE)
         if spec is None:
-            raise PeerAbsentError(f"electionguard is listed as installed but cannot be found: {INSTALL}")
+            raise PeerAbsent(f"electionguard is listed as installed but cannot be found: {INSTALL}")
         sys.modules[PACKAGE] = importlib.util.module_from_spec(spec)
     elgamal = importlib.import_module(f"{PACKAGE}.elgamal")
     if elgamal.ElGamalCiphertext.__hash__ is None:

@@ -24,7 +24,7 @@ from itertools import combinations_with_replacement
 from math import isqrt
 from typing import Any
 
-from benches.peers import PeerAbsentError, electionguard1
+from benches.peers import PeerAbsent, electionguard1
 from benches.peers.electionguard1 import EncryptedBallot, EncryptedSelection
 from evote.bench.shape import Shape
 from evote.bench.subject import Registry, Step, Subject, WrongResultError
@@ -218,7 +218,7 @@ def register(registry: Registry) -> None:
     """Add the peer's subjects, or note that it is absent and why."""
     try:
         electionguard1.load()
-    except PeerAbsentError as absent:
+    except PeerAbsent as absent:
         registry.add_absent(NAME, str(absent))
         return
     for step, make in _MAKERS:
