@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import struct
 import tracemalloc
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgpack
 import pytest
@@ -85,8 +86,7 @@ def read(data: bytes) -> Parcel:
 
 def plain(value: Parcel) -> dict[str, Any]:
     """The parcel as a general decoder sees it; tests change it and pack it again."""
-    tree: dict[str, Any] = msgpack.unpackb(encode(value))
-    return tree
+    return cast("dict[str, Any]", msgpack.unpackb(encode(value)))
 
 
 def refused(data: bytes) -> DecodeError:
@@ -532,10 +532,8 @@ def test_a_changed_byte_gives_another_value_or_none(value: Parcel, data: st.Data
     place = data.draw(st.integers(0, len(written) - 1))
     written[place] ^= data.draw(st.integers(1, 255))
     _accepts_only_its_own_bytes(bytes(written))
-    try:
+    with contextlib.suppress(DecodeError):
         assert read(bytes(written)) != value
-    except DecodeError:
-        pass
 
 
 trees = st.recursive(
@@ -598,12 +596,13 @@ class Number(enum.Enum):
     [
         int, str, bytes, float, list[bool], dict[str, bool], tuple[bool, bool], Number, int | str,
         Annotated[int, AtMost(3)], Annotated[str, Width(3)], Annotated[bytes, Between(0, 1)],
-        Annotated[float, Between(0, 1)], Annotated[bytes, AtMost(3), Width(2)], Annotated[str, "note"], object,
+        Annotated[float, Between(0, 1)], Annotated[bytes, AtMost(3), Width(2)], Annotated[str, "note"],
+        object,
     ],
     ids=str,
 )  # fmt: skip
 def test_a_field_without_a_limit_or_a_form_is_refused_at_first_use(form: Any) -> None:
-    kind = dataclass(frozen=True)(type("Loose", (), {"__annotations__": {"field": form}}))
+    kind: Any = dataclass(frozen=True)(type("Loose", (), {"__annotations__": {"field": form}}))
     with pytest.raises(TypeError):
         decode(kind, b"\x81\xa5field\x01", element_bytes=ELEMENT_BYTES)
     with pytest.raises(TypeError):
