@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Final
 from evote.errors import DecodeError, VerificationError
 from evote.randomness import SYSTEM, Randomness
 
-if TYPE_CHECKING:  # a verifier loads this module and no box of secrets
-    from evote.secret import Secret
+if TYPE_CHECKING:
+    from evote.secret import Secret  # a verifier loads groups, and nothing that holds secrets
 
 SCALAR_BYTES: Final = 32
 """Width of an encoded scalar in every group (specification section 5.1.2)."""
@@ -232,7 +232,9 @@ class Group(ABC):
         """``base ** e`` for each e; the powers of a base without a table share their squarings."""
 
     @abstractmethod
-    def powers_of_claimed(self, base: Claimed, exponents: Sequence[Scalar]) -> tuple[list[Element], Element]:
+    def powers_of_claimed(
+        self, base: Claimed, exponents: Sequence[Scalar]
+    ) -> tuple[list[Element], Element]:
         """Test membership and raise to powers in one pass.
 
         Returns the powers and the base as an :class:`Element`; raises :class:`MembershipError`

@@ -25,7 +25,7 @@ from evote.errors import DecodeError
 from evote.groups.base import Claimed, Element, FixedBase, Group, MembershipError, Profile, Scalar
 
 if TYPE_CHECKING:
-    from evote.secret import Secret
+    from evote.secret import Secret  # a verifier loads groups, and nothing that holds secrets
 
 _YAO_WINDOW = 4
 """Bits per step when several powers of one base are computed together; best for 2 to 4 powers of 256 bits."""
@@ -159,7 +159,9 @@ class ModPGroup(Group):
         raised, _ = self._shared(self._member(base), values)
         return [Element(self, value) for value in raised]
 
-    def powers_of_claimed(self, base: Claimed, exponents: Sequence[Scalar]) -> tuple[list[Element], Element]:
+    def powers_of_claimed(
+        self, base: Claimed, exponents: Sequence[Scalar]
+    ) -> tuple[list[Element], Element]:
         raw = self._raw(base)
         values = [self._exponent(exponent) for exponent in exponents]
         if isinstance(base, Element):

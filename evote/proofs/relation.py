@@ -83,7 +83,9 @@ def knowledge(*pairs: tuple[Element, Claimed]) -> LinearRelation:
     """Grouped Schnorr: knowledge of w_j with ``image_j = base_j^w_j`` for every pair."""
     return LinearRelation(
         len(pairs),
-        tuple(Equation(((image, 1),), ((index, base),)) for index, (base, image) in enumerate(pairs)),
+        tuple(
+            Equation(((image, 1),), ((index, base),)) for index, (base, image) in enumerate(pairs)
+        ),
     )
 
 
@@ -126,9 +128,9 @@ def recompute(
             for index, base in equation.terms:
                 _add(exponents, base, proof.responses[index])
             for image, coefficient in equation.image:
-                exponent = (
-                    proof.challenge if coefficient == 1 else proof.challenge * group.scalar(coefficient)
-                )
+                exponent = proof.challenge
+                if coefficient != 1:
+                    exponent *= group.scalar(coefficient)
                 _add(exponents, image, exponent)
             for key, (value, exponent) in exponents.items():
                 entry = gathered.get(key)
