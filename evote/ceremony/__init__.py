@@ -11,6 +11,9 @@
 ``inbox``          one message from each guardian, and who is to blame otherwise
 ``guardian``       the guardian's rounds as types
 ``complaints``     from an error to a complaint, and what a complaint does
+``memory``         what a guardian remembers between rounds, and its bytes
+``keyshare``       what a guardian keeps
+``assembly``       the guardian record from all messages
 ``local``          a whole ceremony in one process, for tests and demonstrations
 =================  ==========================================================================
 
@@ -25,6 +28,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from evote.ceremony.assembly import assemble_records
 from evote.ceremony.check import (
     VerifiedGuardian,
     check_binding,
@@ -63,10 +67,9 @@ if TYPE_CHECKING:
         AwaitingConfirmations,
         AwaitingRecords,
         AwaitingShares,
-        GuardianShare,
         GuardianStart,
-        assemble_records,
     )
+    from evote.ceremony.keyshare import GuardianShare
     from evote.ceremony.local import run_local
 
 _LAZY = {
@@ -74,9 +77,8 @@ _LAZY = {
     "AwaitingConfirmations": "guardian",
     "AwaitingRecords": "guardian",
     "AwaitingShares": "guardian",
-    "GuardianShare": "guardian",
+    "GuardianShare": "keyshare",
     "GuardianStart": "guardian",
-    "assemble_records": "guardian",
     "run_local": "local",
 }
 
