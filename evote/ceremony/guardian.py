@@ -35,7 +35,7 @@ from evote.ceremony.check import (
 )
 from evote.ceremony.hashes import record_commitment
 from evote.ceremony.inbox import Blame, compare_views, one_from_each
-from evote.ceremony.joint import key_faults
+from evote.ceremony.joint import joint_keys, key_faults
 from evote.ceremony.keys import GuardianSecrets, draw_secrets, evaluate, make_record
 from evote.ceremony.keyshare import GuardianShare
 from evote.ceremony.memory import (
@@ -245,6 +245,10 @@ class AwaitingRecords(_Round[RecordsMemory]):
             # A guardian that repeats this one's key knows a secret of this one; it is not this one's doing.
             others = [index for index in key_fault.guardians if index != self.index]
             blame.add(key_fault.message, *others)
+        blame.settle()
+        keys = joint_keys(setting, [guardian.record for guardian in guardians])
+        if setting.group.identity in (keys.vote_key, keys.data_key):
+            blame.add("a joint key is the identity: guardians chose their keys to cancel each other")
         blame.settle()
         return guardians
 
