@@ -22,7 +22,7 @@ messages take.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -227,7 +227,7 @@ class AwaitingRecords(_Round[RecordsMemory]):
         for sender, message in found.items():
             if message.record.index != sender:
                 blame.add(f"guardian {sender} sent a record with index {message.record.index}", sender)
-            elif (fault := _fault(check_commitment, setting, message.record, round0[sender - 1])) is not None:
+            elif (fault := _commitment_fault(setting, message.record, round0[sender - 1])) is not None:
                 blame.add(fault, sender)
         compare_views(self.index, round0, found, blame)
         guardians = []
@@ -350,14 +350,9 @@ class AwaitingConfirmations(_Round[ConfirmationsMemory]):
             return share, own, keys
 
 
-def _fault(
-    check: Callable[[Setting, GuardianRecord, bytes], None],
-    setting: Setting,
-    record: GuardianRecord,
-    commitment: bytes,
-) -> str | None:
+def _commitment_fault(setting: Setting, record: GuardianRecord, commitment: bytes) -> str | None:
     try:
-        check(setting, record, commitment)
+        check_commitment(setting, record, commitment)
     except VerificationError as error:
         return str(error)
     return None

@@ -482,6 +482,7 @@ def test_a_ceremony_without_complaints_goes_on() -> None:
     ("complaint", "culprits"),
     [
         (Complaint(1, (1,), "myself"), (1,)),
+        (Complaint(1, (1, 2), "myself and somebody"), (1,)),
         (Complaint(1, (4,), "nobody"), (1,)),
         (Complaint(1, (2, 4), "somebody and nobody"), (1,)),
         (Complaint(4, (2,), "from outside"), (4,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -26,6 +27,7 @@ from evote.ceremony import (
     share_commitment,
     verify_guardian_record,
 )
+from evote.ceremony.memory import Stage
 from evote.codec import decode, encode
 from evote.errors import CeremonyError, DecodeError, RefusedError
 from evote.groups import standard
@@ -173,13 +175,24 @@ def test_a_memory_is_read_only_for_its_round_and_its_election() -> None:
             ceremony.step()
 
 
-def test_a_memory_of_another_round_with_the_same_fields_is_refused() -> None:
+def test_a_memory_with_the_right_fields_and_the_wrong_label_is_refused() -> None:
     ceremony = Ceremony(make_setting())
-    data = ceremony.states[1].to_secret_bytes().reveal()
-    renamed = data.replace(b"awaiting-commitments", b"awaiting-confirmatio")
-    assert renamed != data
-    with pytest.raises(DecodeError):
-        AwaitingCommitments.from_secret_bytes(ceremony.setting, Secret(renamed))
+    memory = ceremony.states[1]._held[0].reveal()
+    for stage in Stage:
+        data = Secret(encode(replace(memory, context=replace(memory.context, stage=stage))))
+        if stage is Stage.COMMITMENTS:
+            assert AwaitingCommitments.from_secret_bytes(ceremony.setting, data).index == 1
+        else:
+            with pytest.raises(DecodeError, match=stage.value):
+                AwaitingCommitments.from_secret_bytes(ceremony.setting, data)
+
+
+def test_a_memory_of_nobody_is_refused() -> None:
+    ceremony = Ceremony(make_setting())
+    memory = ceremony.states[1]._held[0].reveal()
+    data = Secret(encode(replace(memory, context=replace(memory.context, index=4))))
+    with pytest.raises(DecodeError, match="between 1 and 3"):
+        AwaitingCommitments.from_secret_bytes(ceremony.setting, data)
 
 
 def test_a_kept_share_survives_being_written_down() -> None:

@@ -307,8 +307,6 @@ def test_confirmations_must_be_the_guardian_hash_of_the_record() -> None:
     for changed in (
         replace(RECORDS, confirmations=(hashed, hashed)),
         replace(RECORDS, confirmations=(hashed,) * 4),
-        replace(RECORDS, guardians=RECORDS.guardians[::-1]),
-        replace(RECORDS, guardians=RECORDS.guardians[:2]),
         replace(
             RECORDS,
             guardians=(replace(RECORDS.guardians[0], communication_key=bytes(WIDTH)), *RECORDS.guardians[1:]),
@@ -316,6 +314,11 @@ def test_confirmations_must_be_the_guardian_hash_of_the_record() -> None:
     ):
         with pytest.raises(VerificationError):
             check_confirmations(SETTING, changed)
+    for guardians in (RECORDS.guardians[::-1], RECORDS.guardians[:2], (*RECORDS.guardians, RECORD), ()):
+        with pytest.raises(VerificationError) as caught:
+            check_confirmations(SETTING, replace(RECORDS, guardians=guardians))
+        assert caught.value.where == "guardians"
+        assert "in order" in caught.value.message
 
 
 def test_share_commitments_are_the_products_of_the_definition() -> None:
