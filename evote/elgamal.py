@@ -87,8 +87,10 @@ class DiscreteLog:
         self._giant = group.invert(current)
 
     def find(self, power: Element) -> int:
-        """The t with ``base^t == power``; raises :class:`DiscreteLogError` beyond the bound."""
+        """The least t with ``base^t == power``; raises :class:`DiscreteLogError` beyond the bound."""
         group = self._base.group
+        if not isinstance(power, Element) or power.group is not group:
+            raise TypeError(f"not an element of group {group.name}")
         current = power
         for step in range(self.bound // self._size + 1):
             exponent = self._baby.get(current.raw)

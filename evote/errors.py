@@ -13,6 +13,7 @@ class                         fault
 ============================  =====================================================================
 
 A caller's mistake is a plain ``ValueError`` or ``TypeError``. Messages never hold a secret value.
+Every error survives pickling whole, because workers raise in one process what another reports.
 """
 
 from __future__ import annotations
@@ -64,6 +65,9 @@ class BlameError(EvoteError):
         self.culprits = tuple(sorted(set(culprits)))
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[type[BlameError], tuple[str, tuple[int, ...]]]:
+        return type(self), (self.message, self.culprits)
+
 
 class CeremonyError(BlameError):
     """Key generation failed; it starts again without, or after talking to, the culprits."""
@@ -79,6 +83,9 @@ class DiscreteLogError(EvoteError):
     def __init__(self, bound: int) -> None:
         self.bound = bound
         super().__init__(f"no count from 0 to {bound} decrypts this value")
+
+    def __reduce__(self) -> tuple[type[DiscreteLogError], tuple[int]]:
+        return type(self), (self.bound,)
 
 
 class RefusedError(EvoteError):

@@ -18,7 +18,7 @@ DIGEST_BYTES = 32
 
 
 def hmac(key: bytes, domain: int, *fields: bytes) -> bytes:
-    """H(key; domain, fields): 32 bytes (section 5.2, equation 122).
+    """H(key; domain, fields): 32 bytes (section 5.2, equation 130).
 
     Requires a key of 32 bytes and ``0 <= domain <= 255``; the caller encodes each field with the
     functions below, so that its length is fixed by the domain byte.

@@ -24,5 +24,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Turns a run with skipped tests into a failed one, if that was asked for."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if session.config.getoption("--forbid-skips") and reporter is not None and reporter.stats.get("skipped"):
+        reporter.ensure_newline()
         reporter.write_line("tests were skipped, and --forbid-skips was given", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

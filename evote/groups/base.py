@@ -10,12 +10,14 @@
 Rules: a scalar is never accepted for an element or the other way round, nor values of two groups
 together; only a group turns ``Claimed`` into ``Element``, and only after its membership test; a
 secret exponent goes through :meth:`Group.power_secret`, which uses no table. What a value is
-inside (``raw``) belongs to the group that made it.
+inside (``raw``) belongs to the group that made it. A scalar belongs to an order, not to a group: the
+two published sets share q, and so their scalars.
 """
 
 from __future__ import annotations
 
 import enum
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
@@ -144,8 +146,8 @@ class Group(ABC):
     # --- scalars -----------------------------------------------------------------------------
 
     def scalar(self, value: int) -> Scalar:
-        """The scalar ``value`` mod q; any integer is accepted and reduced."""
-        return Scalar(value % self.order, self.order)
+        """The scalar ``value`` mod q, for any integer; ``TypeError`` for anything else."""
+        return Scalar(operator.index(value) % self.order, self.order)
 
     def random_scalar(self, rng: Randomness = SYSTEM) -> Scalar:
         """A uniform scalar, by rejection sampling."""
@@ -162,7 +164,7 @@ class Group(ABC):
 
     @abstractmethod
     def scalar_from_digest(self, digest: bytes) -> Scalar:
-        """H_q: the scalar of a 32-byte hash (section 5.4)."""
+        """H_q: the scalar of a hash (section 5.4); raises ``ValueError`` unless it has 32 bytes."""
 
     # --- elements ----------------------------------------------------------------------------
 
@@ -213,11 +215,11 @@ class Group(ABC):
 
     @abstractmethod
     def product_of_claimed(self, values: Sequence[Claimed]) -> Claimed:
-        """The product of one or more values whose membership is not known."""
+        """The product of one or more values whose membership is not known; ``ValueError`` for none."""
 
     @abstractmethod
     def multiply_columns(self, columns: Sequence[Element], row: Sequence[Element]) -> list[Element]:
-        """``columns[i] * row[i]`` for every i: one step of a tally. Requires equal lengths."""
+        """``columns[i] * row[i]`` for every i: one step of a tally; ``ValueError`` for unequal lengths."""
 
     @abstractmethod
     def power(self, base: Element, exponent: Scalar) -> Element:
@@ -232,9 +234,7 @@ class Group(ABC):
         """``base ** e`` for each e; the powers of a base without a table share their squarings."""
 
     @abstractmethod
-    def powers_of_claimed(
-        self, base: Claimed, exponents: Sequence[Scalar]
-    ) -> tuple[list[Element], Element]:
+    def powers_of_claimed(self, base: Claimed, exponents: Sequence[Scalar]) -> tuple[list[Element], Element]:
         """Test membership and raise to powers in one pass.
 
         Returns the powers and the base as an :class:`Element`; raises :class:`MembershipError`

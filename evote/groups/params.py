@@ -1,7 +1,7 @@
 """The published parameter sets, rebuilt from their formula and compared with their fingerprints.
 
-Specification section 3.1.1 (4096-bit standard set) and its reduced 3072-bit set, which evote
-offers as a named profile: a report on it says "not the standard 2.1 set".
+Specification section 3.1.1 (4096-bit standard set) and the reduced 3072-bit set of its appendix,
+which evote offers as a named profile: a report on it says "not the standard 2.1 set".
 
     p = 2^b - 2^(b-256) + 2^256 * (floor(2^(b-512) * ln 2) + delta) + 2^256 - 1,   q = 2^256 - 189,
     r = (p - 1) / q,   g = 2^r mod p
@@ -12,7 +12,7 @@ and (p - 1) / 2q, order of g. That takes about 0.3 s.
 
 from __future__ import annotations
 
-import functools
+import threading
 from dataclasses import dataclass
 
 import gmpy2
@@ -58,12 +58,25 @@ NAMES = tuple(_SETS)
 """The names that :func:`named` knows; the first is the standard set."""
 
 
-@functools.cache
+_loaded: dict[str, Group] = {}
+_loading = threading.Lock()
+
+
 def named(name: str) -> Group:
-    """The published group of that name, checked; raises ``ValueError`` for any other name."""
+    """The published group of that name, checked; raises ``ValueError`` for any other name.
+
+    Every call gives the same object, in every thread: values of two objects would not mix.
+    """
     published = _SETS.get(name)
     if published is None:
         raise ValueError(f"no published group is called {name!r}; known: {', '.join(NAMES)}")
+    with _loading:
+        if name not in _loaded:
+            _loaded[name] = _load(name, published)
+        return _loaded[name]
+
+
+def _load(name: str, published: _Published) -> Group:
     bits = published.bits
     with gmpy2.context(precision=bits + 64):
         logarithm = mpz(gmpy2.floor(gmpy2.const_log2() * mpz(2) ** (bits - 512)))

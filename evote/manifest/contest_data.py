@@ -121,20 +121,22 @@ class ContestRecord:
         return record
 
     def _check(self, contest: Contest) -> None:
+        """That the record belongs to the contest; raises ``ValueError``."""
+        where = f"contest {contest.label!r}"
         if contest.data is None:
-            raise ValueError(f"contest {contest.label!r} has no contest data field")
+            raise ValueError(f"{where} has no contest data field")
         options = contest.selectable
         if self.marks:
             if len(self.marks) != len(options):
-                raise ValueError(f"an overvote marks each of {len(options)} options, not {len(self.marks)}")
+                raise ValueError(f"{where}: an overvote has {len(options)} marks, not {len(self.marks)}")
             too_high = any(mark > option.limit for mark, option in zip(self.marks, options, strict=True))
             if not too_high and sum(self.marks) <= contest.limit:
-                raise ValueError("the marks keep every limit, which is no overvote")
-        if len(self.write_ins) > contest.data.write_ins:
-            raise ValueError(f"{len(self.write_ins)} write-ins are more than {contest.data.write_ins}")
-        for text in self.write_ins:
-            if len(text.encode("utf-8")) > contest.data.write_in_bytes:
-                raise ValueError(f"a write-in is longer than {contest.data.write_in_bytes} bytes")
+                raise ValueError(f"{where}: the marks keep every limit, which is no overvote")
+        most, size = contest.data.write_ins, contest.data.write_in_bytes
+        if len(self.write_ins) > most:
+            raise ValueError(f"{where}: {len(self.write_ins)} write-ins are more than {most}")
+        if any(len(text.encode("utf-8")) > size for text in self.write_ins):
+            raise ValueError(f"{where}: a write-in is longer than {size} bytes")
 
 
 def contest_data_bytes(contest: Contest) -> int:

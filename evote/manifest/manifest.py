@@ -22,8 +22,8 @@ from evote.manifest.model import (
     ManifestError,
     Unit,
 )
-from evote.manifest.rules import broken_rules, quoted
-
+from evote.manifest.rules import broken_rules
+from evote.manifest.texts import quoted
 
 T = TypeVar("T")
 
@@ -86,9 +86,7 @@ class Manifest:
         return cls(raw, **reading.read(raw))
 
     @classmethod
-    def build(
-        cls, draft: Mapping[str, object], *, salt: bytes, authority_key: bytes | None
-    ) -> Manifest:
+    def build(cls, draft: Mapping[str, object], *, salt: bytes, authority_key: bytes | None) -> Manifest:
         """A manifest from the short description that a person writes (see :mod:`evote.manifest.draft`).
 
         ``salt`` is 32 fresh random bytes. ``authority_key`` is the Ed25519 public key of those who
@@ -139,9 +137,7 @@ class Manifest:
         contest = self.contest(contest_index)
         cell = self._cells.get((contest_index, unit_path))
         if cell is None:
-            raise ValueError(
-                f"unit {quoted(unit_path)} has no ballots with contest {quoted(contest.label)}"
-            )
+            raise ValueError(f"unit {quoted(unit_path)} has no ballots with contest {quoted(contest.label)}")
         return cell
 
     def name(self, language: str) -> str:

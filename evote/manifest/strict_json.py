@@ -57,9 +57,11 @@ def read_json(raw: bytes, *, limit: int = MAX_MANIFEST_BYTES) -> object:
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise DecodeError(f"the member {twice[:40]!r} stands twice in one object")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise DecodeError(f"the member {name[:40]!r} stands twice in one object")
+            seen.add(name)
     return found
 
 

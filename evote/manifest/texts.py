@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from evote.codec import MAX_LABEL_BYTES
+from evote.manifest.model import BrokenRule
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}", re.ASCII)
 """A language tag of the usual shape (BCP 47): ``fr``, ``de-CH``, ``sr-Latn-RS``."""
 
 _CONTROLS = ("Cc", "Cs", "Zl", "Zp")
+_SHOWN = 60
 _HARD_SPACES = "\u00a0\u202f"
 # Marks that turn the writing direction of what follows, also beyond the text they stand in.
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -50,3 +53,24 @@ def _common_faults(text: str) -> Iterator[str]:
         yield "holds a mark that turns the writing direction"
     if text != text.strip():
         yield "starts or ends with white space"
+
+
+# --- the same as broken rules ------------------------------------------------------------------------
+
+
+def quoted(label: str) -> str:
+    """A label as it stands in messages: quoted, escaped, and cut if it is long."""
+    return repr(label if len(label) <= _SHOWN else label[:_SHOWN] + "…")
+
+
+def well_labelled(where: str, label: str) -> Iterator[BrokenRule]:
+    """The rules that one label breaks."""
+    for fault in label_faults(label):
+        yield BrokenRule(where, f"the label {fault}")
+
+
+def unique(where: str, kind: str, labels: Iterable[str]) -> Iterator[BrokenRule]:
+    """One broken rule for each label that several things of one ``kind`` have."""
+    for label, times in Counter(labels).items():
+        if times > 1:
+            yield BrokenRule(where, f"{times} {kind}s have the label {quoted(label)}; labels are unique")

@@ -109,9 +109,12 @@ def prove_disjunction(
 ) -> ProvenDisjunction:
     """Prove that one branch holds; the same secrets ``witness`` open every branch up to its defect.
 
+    Requires ``0 <= true_branch < len(branches)`` and one defect per branch; ``ValueError`` otherwise.
     Every branch takes the same operations, the true one included: its challenge is drawn too,
     meets zero defects, and is thrown away (A62). For ephemeral secrets only.
     """
+    if not 0 <= true_branch < len(statement.branches):
+        raise ValueError("the branch that holds is one of the statement's")
     secrets = [secret.reveal() for secret in witness]
     drawn: list[tuple[tuple[Scalar, ...], Scalar]] = []
     commitments: list[Element] = []

@@ -9,8 +9,8 @@ relations with different data. A :class:`Disjunction` claims that one of several
 All proofs follow the specification's sign: commitment ``a = prod base^u``, response
 ``v = u - c * w``, so that a verifier recomputes ``a = prod base^v * prod image^(coefficient * c)``.
 
-A base or image may be :class:`Claimed`: the verifier then shows its membership itself. Exponents of one
-base are added modulo q before the power is taken, which is right for members only; this is why
+An image may be :class:`Claimed`: the verifier then shows its membership itself. Exponents of one
+value are added modulo q before the power is taken, which is right for members only; this is why
 :func:`recompute` returns nothing unless every claimed value is a member.
 """
 
@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from evote.errors import VerificationError
 from evote.groups import Claimed, Element, Group, Scalar
 
 Challenge = Callable[[Sequence[bytes]], Scalar]
@@ -38,12 +39,14 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class LinearRelation:
-    """Equations over ``scalars`` common secrets."""
+    """One or more equations over ``scalars`` common secrets."""
 
     scalars: int
     equations: tuple[Equation, ...]
 
     def __post_init__(self) -> None:
+        if not self.equations:
+            raise ValueError("a relation has at least one equation")
         used = {index for equation in self.equations for index, _ in equation.terms}
         if used != set(range(self.scalars)):
             raise ValueError("every secret of a relation stands in one of its equations, and no other")
@@ -83,9 +86,7 @@ def knowledge(*pairs: tuple[Element, Claimed]) -> LinearRelation:
     """Grouped Schnorr: knowledge of w_j with ``image_j = base_j^w_j`` for every pair."""
     return LinearRelation(
         len(pairs),
-        tuple(
-            Equation(((image, 1),), ((index, base),)) for index, (base, image) in enumerate(pairs)
-        ),
+        tuple(Equation(((image, 1),), ((index, base),)) for index, (base, image) in enumerate(pairs)),
     )
 
 
@@ -113,16 +114,17 @@ def recompute(
 ) -> Commitments:
     """The commitments that the proofs open, relation after relation.
 
-    Every claimed base and image is tested for membership in the same pass, and all powers of one
-    value share their squarings; those found to be members are entered into ``members``. Raises
-    :class:`~evote.groups.MembershipError` for a non-member and ``ValueError`` if a proof does not
-    have one response per secret.
+    Every claimed image is tested for membership in the same pass, and all powers of one value share
+    their squarings; those found to be members are entered into ``members``. Raises
+    :class:`~evote.groups.MembershipError` for a non-member and
+    :class:`~evote.errors.VerificationError`, before any power is taken, unless there is one proof
+    per relation with one response per secret.
     """
+    if [len(proof.responses) for proof in proofs] != [relation.scalars for relation in relations]:
+        raise VerificationError("a proof has one response per secret of its statement")
     gathered: dict[int, _Gathered] = {}
     slot = 0
     for relation, proof in zip(relations, proofs, strict=True):
-        if len(proof.responses) != relation.scalars:
-            raise ValueError("a proof has one response per secret")
         for equation in relation.equations:
             exponents: dict[int, tuple[Claimed, Scalar]] = {}
             for index, base in equation.terms:

@@ -2,7 +2,8 @@
 
 A claimed value is shown to be a member in the same pass, so no caller can forget it; the members
 found are returned as elements. What it raises: :class:`~evote.groups.MembershipError` for a
-non-member, :class:`~evote.errors.VerificationError` with both challenges where they differ.
+non-member, :class:`~evote.errors.VerificationError` for a proof of another shape than its statement
+and, with both challenges, where they differ.
 """
 
 from __future__ import annotations
@@ -33,12 +34,7 @@ def verify(group: Group, relation: LinearRelation, proof: RelationProof, challen
 def verify_disjunction(
     group: Group, statement: Disjunction, proof: DisjunctionProof, challenge: Challenge
 ) -> Members:
-    """Check a proof of a disjunction; returns the members that it showed.
-
-    Raises ``ValueError`` if the proof does not have one pair per branch.
-    """
-    if len(proof.branches) != len(statement.branches):
-        raise ValueError("a proof of a disjunction has one pair per branch")
+    """Check a proof of a disjunction; returns the members that it showed."""
     members: Members = {}
     commitments = recompute(group, statement.branches, proof.branches, members)
     total = group.scalar(0)
@@ -52,6 +48,6 @@ def _compare(computed: Scalar, stated: Scalar) -> None:
     if computed != stated:
         raise VerificationError(
             "the proof does not answer its challenge",
-            expected=computed.encode().hex().upper(),
-            computed=stated.encode().hex().upper(),
+            expected=stated.encode().hex().upper(),
+            computed=computed.encode().hex().upper(),
         )
