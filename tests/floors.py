@@ -93,6 +93,7 @@ VERIFYING = (
     "evote.elgamal",
     "evote.groups",
     "evote.hashing",
+    "evote.manifest",
     "evote.proofs.ranges",
     "evote.proofs.verify",
 )
