@@ -150,6 +150,7 @@ def test_settings_of_the_draft_are_kept() -> None:
 @pytest.mark.parametrize(
     ("described", "error"),
     [
+        ([], "an object is wanted here"),
         ({"contests": []}, "the field label is absent"),
         (simple(colour="red"), "the field 'colour' is unknown"),
         (simple(contests={}), "contests: a list is wanted here"),
@@ -169,9 +170,9 @@ def test_settings_of_the_draft_are_kept() -> None:
         (simple(chaining=2), "chaining: 2 is not between 0 and 1"),
     ],
 )
-def test_a_draft_of_a_wrong_form_is_refused_with_the_path(described: dict[str, Any], error: str) -> None:
+def test_a_draft_of_a_wrong_form_is_refused_with_the_path(described: object, error: str) -> None:
     with pytest.raises(DecodeError, match=error):
-        build(described)
+        Manifest.build(described, salt=SALT, authority_key=KEY)
 
 
 def test_units_nested_too_deep_are_refused() -> None:
