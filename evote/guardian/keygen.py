@@ -115,7 +115,8 @@ class KeyGeneration:
         """
         if self._keep.exists():
             raise RefusedError(
-                f"guardian {self._index} has begun a ceremony here already; a new one needs a new private folder"
+                f"guardian {self._index} has begun a ceremony here already; "
+                "a new one needs a new private folder"
             )
         waiting, message = GuardianStart.begin(self._setting, self._index)
         name = from_guardian(names.ROUND0, self._index)
