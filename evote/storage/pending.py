@@ -84,8 +84,12 @@ class Entry:
         """What goes into the record; raises :class:`RefusedError` before the voter decided."""
         if self.decision is None:
             raise RefusedError(f"ballot {self.code} is not decided; cast or challenge it first")
-        cast = self.decision is BallotState.CAST
-        return SubmittedBallot(self.decision, self.ballot, self.context if cast else None)
+        return self.as_if(self.decision)
+
+    def as_if(self, decision: BallotState) -> SubmittedBallot:
+        """What would go into the record after that decision, for checking it beforehand."""
+        cast = decision is BallotState.CAST
+        return SubmittedBallot(decision, self.ballot, self.context if cast else None)
 
 
 @dataclass(frozen=True, slots=True)
