@@ -99,6 +99,7 @@ VERIFYING = (
     "evote.elgamal",
     "evote.groups",
     "evote.hashing",
+    "evote.manifest",
     "evote.proofs.ranges",
     "evote.proofs.verify",
     "evote.signing",

@@ -96,8 +96,8 @@ def check_confirmations(setting: Setting, records: GuardianRecords) -> None:
             raise VerificationError(
                 "the confirmed guardian hash is not that of the record",
                 where=f"guardian {index}",
-                expected=computed.hex().upper(),
-                computed=stated.hex().upper(),
+                expected=stated.hex().upper(),
+                computed=computed.hex().upper(),
             )
 
 
@@ -122,9 +122,7 @@ def _require_all(setting: Setting, guardians: Sequence[VerifiedGuardian], index:
         raise ValueError("the records of all guardians are needed, each once")
 
 
-def _share_commitment(
-    setting: Setting, commitments: Sequence[tuple[Element, ...]], index: int
-) -> Element:
+def _share_commitment(setting: Setting, commitments: Sequence[tuple[Element, ...]], index: int) -> Element:
     group = setting.group
     # Coefficients of P first (equation 6): one evaluation instead of n.
     columns = [group.product(column) for column in zip(*commitments, strict=True)]
@@ -171,5 +169,3 @@ def _named_keys(record: GuardianRecord) -> Iterator[tuple[str, bytes]]:
     for position, key in enumerate(record.data_commitments):
         yield f"K^[{position}]", key
     yield "kappa", record.communication_key
-
-

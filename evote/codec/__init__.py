@@ -1,0 +1,334 @@
+"""One canonical encoding per value: msgpack maps in declared field order, decoded strictly.
+
+A wire type is a frozen dataclass whose annotations say the form of every field::
+
+    @dataclass(frozen=True, slots=True)
+    class Pair:
+        alpha: ElementBytes            # as wide as the group's elements
+        note: Annotated[str, AtMost(64)]
+
+:func:`encode` writes it as a map of field name to value; :func:`decode` accepts exactly those
+bytes and nothing else: the same keys in the same order, the shortest form of every number and
+length, the declared widths and ranges, nothing left over. Decoding checks *form*; whether a value
+is true is for the verifier. Absent optional values are written as nil, never left out.
+
+Forms: ``bool``; ``Annotated[int, Between(a, b)]``; ``Annotated[str, AtMost(n)]`` (UTF-8 bytes);
+``Annotated[bytes, Width(n) | AtMost(n) | ELEMENT]``; ``tuple[T, ...]`` bare or
+``Annotated[..., AtMost(n)]``; ``T | None``; ``Enum`` with text values; another wire type. Plain
+``int``, ``str`` and ``bytes`` are refused when the type is first used: every length has a limit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import functools
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+import msgpack
+
+from evote.codec.reading import DATA, LIST, MAP, Input
+from evote.errors import DecodeError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """Exactly ``size`` bytes."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """At most ``size`` bytes of text or data, or members of a tuple."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """An integer from ``low`` to ``high``, both included."""
+
+    low: int
+    high: int
+
+
+class _ElementWidth:
+    """As many bytes as an element of the group in use."""
+
+
+ELEMENT: Final = _ElementWidth()
+
+# One table of limits (A34): what does not fit is refused before anything is allocated for it.
+MAX_INDEX: Final = 2**31 - 1
+MAX_COUNT: Final = 2**53 - 1
+MAX_LABEL_BYTES: Final = 256
+MAX_PATH_BYTES: Final = 1024
+MAX_TEXT_BYTES: Final = 4096
+MAX_CONTESTS: Final = 1000
+MAX_OPTIONS: Final = 1000
+MAX_GUARDIANS: Final = 1000
+MAX_SELECTION_LIMIT: Final = 1000
+MAX_CONTEST_DATA_BYTES: Final = 32 * 1024
+MAX_FRAME_BYTES: Final = 64 * 1024 * 1024
+MAX_MANIFEST_BYTES: Final = 16 * 1024 * 1024
+MAX_JSON_DEPTH: Final = 64
+MAX_LANGUAGES: Final = 100
+MAX_STYLES: Final = 10_000
+MAX_UNITS: Final = 100_000
+MAX_UNIT_DEPTH: Final = 16
+MAX_WEIGHT: Final = 1_000_000
+MAX_WRITE_INS: Final = 100
+
+ElementBytes = Annotated[bytes, ELEMENT]
+ScalarBytes = Annotated[bytes, Width(32)]
+Digest = Annotated[bytes, Width(32)]
+Index = Annotated[int, Between(1, MAX_INDEX)]
+Count = Annotated[int, Between(0, MAX_COUNT)]
+Label = Annotated[str, AtMost(MAX_LABEL_BYTES)]
+Path = Annotated[str, AtMost(MAX_PATH_BYTES)]
+Text = Annotated[str, AtMost(MAX_TEXT_BYTES)]
+
+_Reader = Callable[[Input], Any]
+_Writer = Callable[[Any], object]
+
+
+def encode(value: object) -> bytes:
+    """The canonical bytes of a wire value (a dataclass of the kind above).
+
+    Raises ``ValueError`` or ``TypeError`` for a value that does not have its declared form, which
+    nobody could decode. The width of elements alone is not known here.
+    """
+    return msgpack.packb(_wire_form(type(value))[1](value), use_bin_type=True)
+
+
+def decode(kind: type[T], data: bytes, *, element_bytes: int, limit: int = MAX_FRAME_BYTES) -> T:
+    """The value of type ``kind`` (a dataclass of the kind above) whose canonical bytes are ``data``.
+
+    ``element_bytes`` is the width of the group's elements. Raises :class:`DecodeError` with the
+    path of the field for anything else than the one canonical form, and for more than ``limit`` bytes.
+    """
+    if not isinstance(data, bytes):
+        raise TypeError("bytes are decoded, and nothing else")
+    if len(data) > limit:
+        raise DecodeError(f"{len(data)} bytes are more than the limit of {limit}")
+    source = Input(data, element_bytes)
+    value = _wire_form(kind)[0](source)
+    source.end()
+    return cast("T", value)
+
+
+def _wire_form(kind: type) -> tuple[_Reader, _Writer]:
+    if not dataclasses.is_dataclass(kind):
+        raise TypeError(f"{kind!r} is not a dataclass")
+    return _form(cast("Any", kind))
+
+
+@functools.cache
+def _form(kind: Any) -> tuple[_Reader, _Writer]:
+    """Reader and writer of an annotation; compiled once per type."""
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return _dataclass_form(kind)
+    if kind is bool:
+        return Input.boolean, _write_bool
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return _enum_form(kind)
+    origin = get_origin(kind)
+    if origin is Annotated:
+        base, *marks = get_args(kind)
+        return _annotated_form(base, tuple(marks))
+    if origin in (Union, types.UnionType):
+        inner = [option for option in get_args(kind) if option is not type(None)]
+        if len(inner) == 1:
+            return _optional_form(inner[0])
+    if origin is tuple:
+        return _tuple_form(kind, MAX_COUNT)
+    raise TypeError(f"{kind!r} has no wire form; give its length or range with Annotated")
+
+
+def _annotated_form(base: Any, marks: tuple[object, ...]) -> tuple[_Reader, _Writer]:
+    if len(marks) != 1:
+        raise TypeError("one mark per field")
+    mark = marks[0]
+    if base is int and isinstance(mark, Between):
+        return _int_form(mark.low, mark.high)
+    if base is str and isinstance(mark, AtMost):
+        return _str_form(mark.size)
+    if base is bytes and isinstance(mark, Width | AtMost | _ElementWidth):
+        return _bytes_form(mark)
+    if get_origin(base) is tuple and isinstance(mark, AtMost):
+        return _tuple_form(base, mark.size)
+    raise TypeError(f"{mark!r} says nothing about {base!r}")
+
+
+def _dataclass_form(kind: type) -> tuple[_Reader, _Writer]:
+    hints = get_type_hints(kind, include_extras=True)
+    names = tuple(field.name for field in dataclasses.fields(kind))
+    forms = {name: _form(hints[name]) for name in names}
+    readers = tuple((name, msgpack.packb(name), reader) for name, (reader, _) in forms.items())
+    writers = tuple((name, writer) for name, (_, writer) in forms.items())
+
+    def read(source: Input) -> Any:
+        count = source.size(MAP)
+        values: list[Any] = []
+        for name, key, reader in readers:
+            if len(values) == count:
+                raise DecodeError(f"the field {name} is absent")
+            if not source.accept(key):
+                raise DecodeError(_key_message(names, len(values), source.text(MAX_LABEL_BYTES)))
+            try:
+                values.append(reader(source))
+            except DecodeError as error:
+                raise DecodeError(error.message, _below(name, error.where)) from None
+        if len(values) < count:
+            raise DecodeError(_key_message(names, len(values), source.text(MAX_LABEL_BYTES)))
+        try:
+            return kind(*values)
+        except ValueError as error:  # an invariant stated by the type itself
+            raise DecodeError(str(error)) from None
+
+    def write(value: Any) -> object:
+        if type(value) is not kind:
+            raise TypeError(f"{kind.__name__} is wanted here, not {type(value).__name__}")
+        return {name: writer(getattr(value, name)) for name, writer in writers}
+
+    return read, write
+
+
+def _key_message(names: tuple[str, ...], done: int, found: str) -> str:
+    if found in names[:done]:
+        return f"the field {found} stands twice"
+    if found in names[done:]:
+        return f"the field {names[done]} is absent or not in its place"
+    return f"the field {found[:40]!r} is unknown"
+
+
+def _below(name: str, where: str) -> str:
+    """The path of a field, of a member of it or of a field inside it."""
+    return f"{name}{where}" if not where or where.startswith("[") else f"{name}.{where}"
+
+
+def _write_bool(value: Any) -> object:
+    if type(value) is not bool:
+        raise TypeError("true or false is wanted here")
+    return value
+
+
+def _int_form(low: int, high: int) -> tuple[_Reader, _Writer]:
+    def read(source: Input) -> int:
+        value = source.integer()
+        if not low <= value <= high:
+            raise DecodeError(f"{value} is not between {low} and {high}")
+        return value
+
+    def write(value: Any) -> object:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError("an integer is wanted here")
+        if not low <= value <= high:
+            raise ValueError(f"{value} is not between {low} and {high}")
+        return value
+
+    return read, write
+
+
+def _str_form(limit: int) -> tuple[_Reader, _Writer]:
+    def read(source: Input) -> str:
+        return source.text(limit)
+
+    def write(value: Any) -> object:
+        if not isinstance(value, str):
+            raise TypeError("a text is wanted here")
+        if len(value.encode("utf-8")) > limit:
+            raise ValueError(f"the text is longer than {limit} bytes")
+        return value
+
+    return read, write
+
+
+def _bytes_form(mark: Width | AtMost | _ElementWidth) -> tuple[_Reader, _Writer]:
+    def wrong(size: int, element_bytes: int) -> str | None:
+        if isinstance(mark, AtMost):
+            return f"{size} bytes are more than {mark.size}" if size > mark.size else None
+        wanted = mark.size if isinstance(mark, Width) else element_bytes
+        return f"{wanted} bytes are wanted here, not {size}" if size != wanted else None
+
+    def read(source: Input) -> bytes:
+        size = source.size(DATA)
+        message = wrong(size, source.element_bytes)
+        if message:
+            raise DecodeError(message)
+        return source.take(size)
+
+    def write(value: Any) -> object:
+        if not isinstance(value, bytes):
+            raise TypeError("a byte string is wanted here")
+        message = wrong(len(value), len(value))
+        if message:
+            raise ValueError(message)
+        return value
+
+    return read, write
+
+
+def _tuple_form(kind: Any, limit: int) -> tuple[_Reader, _Writer]:
+    arguments = get_args(kind)
+    if len(arguments) != 2 or arguments[1] is not Ellipsis:
+        raise TypeError(f"{kind!r}: only tuple[T, ...] has a wire form")
+    reader, writer = _form(arguments[0])
+
+    def read(source: Input) -> tuple[Any, ...]:
+        size = source.size(LIST)
+        if size > limit:
+            raise DecodeError(f"{size} members are more than {limit}")
+        values: list[Any] = []
+        try:
+            for _ in range(size):
+                values.append(reader(source))
+        except DecodeError as error:
+            raise DecodeError(error.message, _below(f"[{len(values)}]", error.where)) from None
+        return tuple(values)
+
+    def write(value: Any) -> object:
+        if not isinstance(value, tuple):
+            raise TypeError("a tuple is wanted here")
+        if len(value) > limit:
+            raise ValueError(f"{len(value)} members are more than {limit}")
+        return [writer(item) for item in value]
+
+    return read, write
+
+
+def _optional_form(inner: Any) -> tuple[_Reader, _Writer]:
+    reader, writer = _form(inner)
+
+    def read(source: Input) -> Any:
+        return None if source.nil() else reader(source)
+
+    def write(value: Any) -> object:
+        return None if value is None else writer(value)
+
+    return read, write
+
+
+def _enum_form(kind: type[enum.Enum]) -> tuple[_Reader, _Writer]:
+    members = {member.value: member for member in kind}
+    if not all(isinstance(name, str) for name in members):
+        raise TypeError(f"{kind.__name__}: only an Enum with text values has a wire form")
+
+    def read(source: Input) -> Any:
+        member = members.get(source.text(MAX_LABEL_BYTES))
+        if member is None:
+            raise DecodeError(f"one of {', '.join(members)} is wanted here")
+        return member
+
+    def write(value: Any) -> object:
+        if not isinstance(value, kind):
+            raise TypeError(f"a {kind.__name__} is wanted here")
+        return value.value
+
+    return read, write
