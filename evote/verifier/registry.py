@@ -7,6 +7,7 @@ stands in ``specs/verification-table.md``; a test compares the two.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from evote.record.values import Stage
@@ -210,6 +211,7 @@ PRE_ENCRYPTION: tuple[str, ...] = tuple(
 """The checks on pre-encrypted ballots, which this record format does not have."""
 
 
-def later_than(stage: Stage) -> tuple[str, ...]:
+@functools.cache
+def later_than(stage: Stage) -> frozenset[str]:
     """The ids of the checks that belong to a later stage."""
-    return tuple(entry.check.id for entry in ENTRIES if not reached(stage, entry.stage))
+    return frozenset(entry.check.id for entry in ENTRIES if not reached(stage, entry.stage))

@@ -19,13 +19,10 @@ from evote.record.reader import RecordReader
 from evote.record.values import DecryptionFile, DevicesFile, ParametersFile, Stage
 from evote.report import ReportBuilder
 from evote.tally import ClosingHead, PublishedTally
-from evote.verifier.registry import reached
+from evote.verifier.registry import later_than, reached
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is (0 if not known)."""
-
-Groups = Callable[[str], Group]
-"""The group of a name; raises ``ValueError`` for a name that it does not know."""
 
 
 @dataclass(slots=True)
@@ -34,7 +31,6 @@ class Verification:
 
     reader: RecordReader
     report: ReportBuilder
-    groups: Groups
     stage: Stage
     """How far the record is checked: what was asked for, or less if the record is not that far."""
     expect: str | None
@@ -56,8 +52,14 @@ class Verification:
     manifest: Manifest | None = None
     setting: Setting | None = None
     election: Election | None = None
+    fingerprint: bytes | None = None
+    """H_E."""
     index_head: ClosingHead | None = None
-    """The closing head of the newest index whose signature holds."""
+    """The closing head of the newest index, whose signature E.10 looks at."""
+    sealed: bool = False
+    """Whether a declared index was checked (E.10) and holds."""
+    devices_listed: bool = False
+    """Whether the list of devices could be read."""
     unproven: set[int] = field(default_factory=set)
     """Guardians whose keys are not all members."""
 
@@ -71,5 +73,6 @@ class Verification:
             self.progress(what, done, total)
 
     def skip(self, identifiers: Iterable[str], reason: str) -> None:
-        """Checks that need something that could not be had."""
-        self.report.skip(identifiers, reason)
+        """Something that these checks need could not be had. Checks of a later stage are passed over."""
+        later = later_than(self.stage)
+        self.report.skip([each for each in identifiers if each not in later], reason)

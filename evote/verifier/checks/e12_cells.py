@@ -40,7 +40,9 @@ def _wanted(election: Election) -> list[_Key]:
     ]
 
 
-def _check_tally(run: Verification, election: Election, tally: PublishedTally, aggregation: Aggregation) -> None:
+def _check_tally(
+    run: Verification, election: Election, tally: PublishedTally, aggregation: Aggregation
+) -> None:
     report, manifest = run.report, election.manifest
     wanted = _wanted(election)
     report.count("E.12", len(wanted))

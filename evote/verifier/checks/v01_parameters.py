@@ -48,7 +48,7 @@ def check_extensions(run: Verification) -> None:
         if name == INDEX and not run.reader.indexes():
             report.fail("E.15", layout.INDEX, "the manifest declares a signed index, and there is none")
         if name == ROUND0 and run.guardians is not None and not run.guardians.round0:
-            report.fail("E.15", layout.GUARDIANS, "the manifest declares round 0, and there are no commitments")
+            report.fail("E.15", layout.GUARDIANS, "round 0 is declared, and there are no commitments")
     if ROLL in manifest.extensions:
         report.skip("E.17", "the manifest declares a roll, and this program has no check of rolls")
     else:

@@ -56,6 +56,7 @@ class Chains:
         for record in run.devices.devices:
             self._list(record)
         run.report.add("devices", len(run.devices.devices))
+        run.devices_listed = True
         run.devices = None  # a million codes: only the joined bytes are kept
 
     # --- what is published of a device -----------------------------------------------------------
@@ -110,7 +111,7 @@ class Chains:
 
     # --- ballots ---------------------------------------------------------------------------------
 
-    def see(self, position: int, ballot: EncryptedBallot) -> None:
+    def see(self, ballot: EncryptedBallot) -> None:
         """The next ballot of the record."""
         where = f"ballot {ballot.identifier.hex()[:16]}"
         device = self._devices.get(ballot.device)
@@ -167,7 +168,7 @@ class Chains:
         if self._gap or device.lost:
             return
         if device.codes is None:
-            if self._run.listed_devices:
+            if self._run.devices_listed:
                 device.lost = True
                 report.fail("E.13", where, f"the device {ballot.device!r} is not listed")
             return

@@ -14,7 +14,7 @@ from evote.errors import DecodeError
 from evote.groups import Claimed, Group
 from evote.manifest import Cell, Contest
 from evote.record import layout
-from evote.tally import CellSum, Tallier, TalliedCell, Tally
+from evote.tally import CellSum, TalliedCell, Tallier, Tally
 from evote.verifier.state import Verification
 
 CellKey = tuple[int, str]

@@ -92,4 +92,5 @@ class ContestData:
             self._spare.append((position, f"ballot {data.identifier.hex()[:16]}, contest {data.contest!r}"))
 
     def _broken(self, error: DecodeError) -> None:
-        self._run.report.fail("E.20", error.where or layout.DATA, f"the data does not decode: {error.message}")
+        where = error.where or layout.DATA
+        self._run.report.fail("E.20", where, f"the data does not decode: {error.message}")

@@ -21,7 +21,10 @@ class Openings:
         self._run = run
         self._election = election
         self._pairs: Pairing[OpenedBallot] = Pairing(
-            run.reader.openings(), lambda opened: opened.identifier, surplus=self._surplus, broken=self._broken
+            run.reader.openings(),
+            lambda opened: opened.identifier,
+            surplus=self._surplus,
+            broken=self._broken,
         )
         self._gap = False
         self._spare: list[tuple[int, str]] = []
@@ -62,8 +65,8 @@ class Openings:
             self._run.report.fail(
                 "E.13",
                 f"{layout.OPENINGS}, frame {position}",
-                f"no challenged ballot {identifier} is left for this opening: a ballot was opened twice, or one "
-                "that was cast or is not in the record",
+                f"no challenged ballot {identifier} is left for this opening: a ballot was opened twice, or "
+                "one that was cast or is not in the record",
             )
 
     def _surplus(self, position: int, opened: OpenedBallot) -> None:
@@ -71,4 +74,5 @@ class Openings:
             self._spare.append((position, opened.identifier.hex()[:16]))
 
     def _broken(self, error: DecodeError) -> None:
-        self._run.report.fail("E.13", error.where or layout.OPENINGS, f"the opening does not decode: {error.message}")
+        where = error.where or layout.OPENINGS
+        self._run.report.fail("E.13", where, f"the opening does not decode: {error.message}")
