@@ -12,10 +12,11 @@ from evote.cli.ending import Exit, UnusableError, reading
 from evote.cli.outcome import print_report
 from evote.cli.progress import progress
 from evote.cli.tables import show
+from evote.cli.world import World
 from evote.demo.france import MAX_SCALE
 from evote.demo.hold import Held, hold
 from evote.demo.plan import Estimate, estimate, france_2024, megabytes, require_room
-from evote.groups import NAMES, named
+from evote.groups import NAMES, Group
 from evote.verifier import verify_record
 
 DEFAULT_SCALE = 8000
@@ -38,12 +39,12 @@ DEFAULT_SCALE = 8000
 @click.option(
     "--group",
     "group_name",
-    type=click.Choice(NAMES),
     default=NAMES[0],
     show_default=True,
     help="The group; all but the first are not the standard 2.1 set.",
 )
-def command(scale: int, out: Path | None, group_name: str) -> int:
+@click.pass_obj
+def command(world: World, scale: int, out: Path | None, group_name: str) -> int:
     """Hold the first round of the French legislative election of 2024 abroad, and verify it.
 
     Eleven constituencies with their real candidates and the blank vote, and ballots in the proportions
@@ -62,13 +63,13 @@ def command(scale: int, out: Path | None, group_name: str) -> int:
     if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UnusableError(f"{out} is not an empty folder; choose a new one for the record")
     if out is not None:
-        return _demo(scale, group_name, out)
+        return _demo(world.group(group_name), scale, out)
     with tempfile.TemporaryDirectory(prefix="evote-demo-") as folder:
-        return _demo(scale, group_name, Path(folder) / "record")
+        return _demo(world.group(group_name), scale, Path(folder) / "record")
 
 
-def _demo(scale: int, group_name: str, folder: Path) -> int:
-    plan = france_2024(named(group_name), scale)
+def _demo(group: Group, scale: int, folder: Path) -> int:
+    plan = france_2024(group, scale)
     cost = estimate(plan)
     click.echo(plan.title)
     click.echo(_announcement(scale, cost))
@@ -122,8 +123,8 @@ def _counts(held: Held) -> None:
             )
             for option in contest.options:
                 overall[_nuance(option.name("en"))] += counted[option.label]
-    rows = [(name, count) for name, count in overall.most_common() if count]
-    show(f"Overall: {held.ballots} ballots, by nuance", ("", "counted"), rows)
+    nuances = [(name, count) for name, count in overall.most_common() if count]
+    show(f"Overall: {held.ballots} ballots, by nuance", ("", "counted"), nuances)
 
 
 def _nuance(name: str) -> str:

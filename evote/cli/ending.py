@@ -85,7 +85,7 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
         click.echo(error.format_message(), err=True)
         return Exit.UNUSABLE
     except (KeyboardInterrupt, click.Abort):
-        say("interrupted; what was written so far is whole, and starting again goes on from there")
+        say("interrupted; what was written so far is whole")
         return Exit.INTERRUPTED
     except BrokenPipeError:
         _forget_stdout()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import platform
 import sys
+from importlib import metadata
 
 import click
 import gmpy2
-import msgpack
 
 from evote import __version__
 from evote.groups import NAMES, Profile, named
@@ -30,7 +30,7 @@ def command(as_json: bool) -> None:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "kernel": f"gmpy2 {gmpy2.version()}, {gmpy2.mp_version()}",
-        "msgpack": ".".join(map(str, msgpack.version)),
+        "msgpack": metadata.version("msgpack"),
         "byte order": sys.byteorder,
         "groups": [
             {

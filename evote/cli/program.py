@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from evote import __version__
 from evote.cli import ending
+from evote.cli.world import World
+from evote.groups import Group
 
 COMMANDS = {
     "demo": "demo",
@@ -62,13 +64,16 @@ def evote(debug: bool) -> None:
     """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program with these arguments (default: those of the process); returns the exit code."""
+def main(arguments: Sequence[str] | None = None, *, groups: Mapping[str, Group] | None = None) -> int:
+    """Run the program with these arguments (default: those of the process); returns the exit code.
+
+    ``groups`` replaces the published groups, for tests and for programs that embed this one.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
 
     def command() -> object:
         # Not ``evote.main``, which ends the process by itself in some cases, and then with code 1.
-        with evote.make_context("evote", given) as context:
+        with evote.make_context("evote", given, obj=World(groups)) as context:
             return evote.invoke(context)
 
     return ending.run(command, debug="--debug" in given)

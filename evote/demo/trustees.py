@@ -17,7 +17,7 @@ from evote.ballots import Election, examine, verified_of
 from evote.ceremony import GuardianShare, verify_guardian_record
 from evote.codec import decode, encode
 from evote.decryption import Decryption, PublicShares, commit, decryption_request, setting_of
-from evote.decryption.combine import combine
+from evote.decryption.combination import combine
 from evote.errors import DecodeError, VerificationError
 from evote.record import RecordReader
 from evote.record.layout import largest_ballot

@@ -1,0 +1,47 @@
+"""What a verification found, on stdout."""
+
+from __future__ import annotations
+
+import click
+
+from evote.cli.tables import show
+from evote.report import Report, Status, TableRow, rows
+
+
+def print_report(report: Report, *, details: bool = False) -> None:
+    """The subject, a row per verification, every finding, and the verdict last."""
+    subject = report.subject
+    for name, value in (
+        ("Election", subject.election),
+        ("Stage", subject.stage),
+        ("Group", f"{subject.group} ({subject.profile})" if subject.profile else subject.group),
+        ("Record", subject.digest),
+    ):
+        if value:
+            click.echo(f"{name + ':':13}{value}")
+    table = rows(report, details=details)
+    show(
+        "Verifications",
+        ("check", "status", "looked at", "about"),
+        [(row.ids, row.status.value, row.count, row.title) for row in table],
+    )
+    for row in table:
+        _explain(row)
+    for warning in report.warnings:
+        click.echo(f"Warning: {warning}")
+    counts = ", ".join(f"{count} {name}" for name, count in report.counts.items())
+    click.echo(f"Counts:      {counts}")
+    if subject.fingerprint:
+        expected = "" if subject.expected is None else f" (expected {subject.expected})"
+        click.echo(f"Fingerprint: {subject.fingerprint}{expected}")
+    click.echo(f"Verdict:     {report.verdict.value}")
+
+
+def _explain(row: TableRow) -> None:
+    """The findings of a check that failed, or why it was not done."""
+    if row.status is Status.NOT_CHECKED:
+        click.echo(f"{row.ids} not checked: {row.note}")
+    for finding in row.findings:
+        click.echo(f"{row.ids} {row.status.value}: {finding}")
+    if row.more:
+        click.echo(f"{row.ids}: and {row.more} more; --json lists them")
