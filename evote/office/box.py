@@ -8,7 +8,8 @@ anybody hears of it. A program that was stopped in between is caught up with at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from evote.ballots import (
     BallotState,
@@ -21,6 +22,7 @@ from evote.ballots import (
 from evote.ballots.opening import open_ballot
 from evote.errors import DecodeError, RefusedError
 from evote.groups import Group
+from evote.manifest import ChainingMode
 from evote.office.booth import NONCE
 from evote.record import RecordReader, RecordWriter
 from evote.record.layout import BALLOTS, largest_ballot
@@ -44,7 +46,7 @@ def cast(
             if decided.decision is not BallotState.CAST:
                 raise RefusedError(f"ballot {entry.code} is not cast")
     finally:
-        _append_waiting(store, writer)
+        _append_waiting(election, store, writer)
 
 
 def challenge(
@@ -68,16 +70,18 @@ def challenge(
             decided = store.decide(entry, BallotState.CHALLENGED)
             opened.append(_opened(election, store, vault, decided))
     finally:
-        _append_waiting(store, writer)
+        _append_waiting(election, store, writer)
     return opened
 
 
-def catch_up(store: PendingStore, directory: str, groups: Mapping[str, Group] | None) -> int:
+def catch_up(
+    election: Election, store: PendingStore, directory: Path, groups: Mapping[str, Group] | None
+) -> int:
     """Finish what a program that was stopped had begun; returns how many ballots that concerned.
 
     Cuts a torn frame off the record, marks what is in it already, and writes what is missing.
     """
-    waiting = {entry.ballot.identifier: entry for entry in store.waiting()}
+    waiting = {entry.ballot.identifier: entry for entry in store.waiting(chained=_chained(election))}
     if not waiting:
         return 0
     RecordWriter.recover(directory, groups)
@@ -90,7 +94,7 @@ def catch_up(store: PendingStore, directory: str, groups: Mapping[str, Group] | 
             entry = waiting.get(submitted.ballot.identifier)
             if entry is not None:
                 store.mark_recorded(entry)
-    _append_waiting(store, RecordWriter.open(directory, groups))
+    _append_waiting(election, store, RecordWriter.open(directory, groups))
     return len(waiting)
 
 
@@ -120,8 +124,12 @@ def _opened(
     return entry, entry.opening
 
 
-def _append_waiting(store: PendingStore, writer: RecordWriter) -> None:
-    waiting: Iterable[Entry] = list(store.waiting())
+def _chained(election: Election) -> bool:
+    return election.manifest.chaining is not ChainingMode.NONE
+
+
+def _append_waiting(election: Election, store: PendingStore, writer: RecordWriter) -> None:
+    waiting = list(store.waiting(chained=_chained(election)))
     if not waiting:
         return
     with writer.ballots() as box:

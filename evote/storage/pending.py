@@ -10,7 +10,8 @@ Rules:
 - A decision is one transaction that changes a row only if nobody has decided it; it is on the disk
   before anything follows from it. The same decision again is no new one: it lets a program that was
   stopped finish what it had begun.
-- A decided ballot waits here until it is in the record (:meth:`PendingStore.waiting`), so that none is lost.
+- A decided ballot waits here until it is in the record (:meth:`PendingStore.waiting`), so that none is
+  lost and none of a chain comes before its turn.
 - The nonce comes sealed and is deleted as soon as the decision makes it useless; the file
   overwrites what it deletes.
 
@@ -50,12 +51,13 @@ _TABLES = (
         decision TEXT CHECK (decision IN ('cast', 'challenged')),
         turn INTEGER UNIQUE,
         opening BLOB,
-        recorded INTEGER NOT NULL DEFAULT 0,
+        recorded INTEGER UNIQUE,
         UNIQUE (device, place)
     )
     """,
-    "CREATE INDEX waiting ON ballots (turn) WHERE decision IS NOT NULL AND NOT recorded",
+    "CREATE INDEX waiting ON ballots (number) WHERE recorded IS NULL",
 )
+_Row = tuple[int, bytes, bytes, bytes | None, str | None, bytes | None, int | None]
 _COLUMNS = "SELECT number, ballot, context, nonce, decision, opening, recorded FROM ballots"
 
 
@@ -249,15 +251,31 @@ class PendingStore:
 
     # --- into the record -------------------------------------------------------------------------
 
-    def waiting(self) -> Iterator[Entry]:
-        """Decided ballots that are not in the record yet, in the order of the decisions."""
-        return self._select("WHERE decision IS NOT NULL AND NOT recorded ORDER BY turn")
+    def waiting(self, *, chained: bool) -> Iterator[Entry]:
+        """Decided ballots that can go into the record now and are not there yet.
+
+        In the order of the decisions; if the codes are ``chained``, in the order of each device,
+        because a chain is followed in the order of the record: a decided ballot waits until those that
+        its device made before are decided.
+        """
+        if not chained:
+            return self._select("WHERE decision IS NOT NULL AND recorded IS NULL ORDER BY turn")
+        return self._select(
+            "AS own WHERE decision IS NOT NULL AND recorded IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM ballots WHERE device = own.device AND place < own.place AND decision IS NULL)"
+            " ORDER BY number"
+        )
 
     def mark_recorded(self, entry: Entry) -> None:
-        """Say that a decided ballot stands in the record, durably."""
+        """Say that a decided ballot stands in the record, behind those that were marked before; durably.
+
+        Marking it again changes nothing.
+        """
         with self._transaction() as connection:
             connection.execute(
-                "UPDATE ballots SET recorded = 1 WHERE number = ? AND decision IS NOT NULL", (entry.number,)
+                "UPDATE ballots SET recorded = (SELECT coalesce(max(recorded), 0) + 1 FROM ballots)"
+                " WHERE number = ? AND decision IS NOT NULL AND recorded IS NULL",
+                (entry.number,),
             )
 
     def undecided(self) -> Iterator[Entry]:
@@ -265,10 +283,11 @@ class PendingStore:
         return self._select("WHERE decision IS NULL ORDER BY number")
 
     def recorded_codes(self, device: str) -> tuple[bytes, ...]:
-        """The codes of a device's ballots that stand in the record, in the order of the device."""
+        """The codes of a device's ballots that stand in the record, in the order of the record."""
         with self._sentences():
             rows = self._connection.execute(
-                "SELECT code FROM ballots WHERE device = ? AND recorded ORDER BY place", (device,)
+                "SELECT code FROM ballots WHERE device = ? AND recorded IS NOT NULL ORDER BY recorded",
+                (device,),
             ).fetchall()
         return tuple(bytes(row[0]) for row in rows)
 
@@ -285,7 +304,7 @@ class PendingStore:
                 ).fetchall()
             )
             (waiting,) = self._connection.execute(
-                "SELECT count(*) FROM ballots WHERE decision IS NOT NULL AND NOT recorded"
+                "SELECT count(*) FROM ballots WHERE decision IS NOT NULL AND recorded IS NULL"
             ).fetchone()
         return Counts(rows.get("", 0), rows.get("cast", 0), rows.get("challenged", 0), waiting)
 
@@ -322,7 +341,7 @@ class PendingStore:
             raise StorageError(f"{self.path}: ballot {number} has disappeared")
         return self._entry(row)
 
-    def _entry(self, row: tuple[int, bytes, bytes, bytes | None, str | None, bytes | None, int]) -> Entry:
+    def _entry(self, row: _Row) -> Entry:
         number, ballot, context, nonce, decision, opening, recorded = row
         width = self._element_bytes
         try:
@@ -333,7 +352,7 @@ class PendingStore:
                 nonce,
                 None if decision is None else BallotState(decision),
                 None if opening is None else decode(OpenedBallot, opening, element_bytes=width),
-                bool(recorded),
+                recorded is not None,
             )
         except DecodeError as error:
             raise StorageError(

@@ -114,7 +114,7 @@ def test_the_first_decision_is_for_ever(store: PendingStore, first: BallotState)
         with pytest.raises(RefusedError):
             again.decide(entry, other)
         assert again.decide(entry, first).decision is first
-        assert [found.code for found in again.waiting()] == [entry.code]
+        assert [found.code for found in again.waiting(chained=False)] == [entry.code]
 
 
 def test_the_nonce_of_a_cast_ballot_is_gone_with_the_decision(store: PendingStore) -> None:
@@ -153,17 +153,46 @@ def test_only_decided_ballots_wait_for_the_record_and_each_until_it_is_there(sto
     codes = add(store, count=3)
     store.decide(store.find(codes[2]), BallotState.CAST)
     store.decide(store.find(codes[0]), BallotState.CHALLENGED)
-    waiting = list(store.waiting())
+    waiting = list(store.waiting(chained=False))
     assert [entry.code for entry in waiting] == [codes[2], codes[0]]
     assert [entry.submitted().state for entry in waiting] == [BallotState.CAST, BallotState.CHALLENGED]
     assert [entry.submitted().context is None for entry in waiting] == [False, True]
     store.mark_recorded(waiting[0])
-    assert [entry.code for entry in store.waiting()] == [codes[0]]
+    assert [entry.code for entry in store.waiting(chained=False)] == [codes[0]]
     counts = store.counts()
     assert (counts.undecided, counts.cast, counts.challenged, counts.waiting) == (1, 1, 1, 1)
     assert store.recorded_codes("booth 1") == (bytes.fromhex(codes[2]),)
     with pytest.raises(RefusedError, match="is not decided"):
         store.find(codes[1]).submitted()
+
+
+def test_in_a_chain_a_decided_ballot_waits_for_those_before_it(store: PendingStore) -> None:
+    codes = add(store, count=3)
+    (other,) = add(store, device="booth 2")
+
+    def ready() -> list[str]:
+        return [entry.code for entry in store.waiting(chained=True)]
+
+    store.decide(store.find(codes[2]), BallotState.CAST)
+    store.decide(store.find(other), BallotState.CAST)
+    assert ready() == [other]
+    store.decide(store.find(codes[1]), BallotState.CHALLENGED)
+    assert ready() == [other]
+    store.decide(store.find(codes[0]), BallotState.CAST)
+    assert ready() == [*codes, other]
+    for code in (*codes, other):
+        store.mark_recorded(store.find(code))
+    assert ready() == []
+    assert [code.hex().upper() for code in store.recorded_codes("booth 1")] == codes
+
+
+def test_codes_are_listed_in_the_order_of_the_record(store: PendingStore) -> None:
+    codes = add(store, count=3)
+    for code in reversed(codes):
+        entry = store.decide(store.find(code), BallotState.CAST)
+        store.mark_recorded(entry)
+        store.mark_recorded(entry)
+    assert [code.hex().upper() for code in store.recorded_codes("booth 1")] == codes[::-1]
 
 
 def test_a_ballot_is_found_by_its_code_or_the_start_of_it(store: PendingStore) -> None:
