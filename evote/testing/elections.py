@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evote.ballots import Election, leaf_of
+from evote.ballots import Election
 from evote.ballots.chain import device_record, initial_of
 from evote.ballots.hashes import device_hash
 from evote.ballots.opening import open_ballot
@@ -32,8 +32,8 @@ from evote.manifest import (
     base_hash,
     parameter_base_hash,
 )
-from evote.merkle import RangeBuilder, leaf_hash
 from evote.record import layout
+from evote.record.closing import closing_head
 from evote.record.counts import RecordCounter
 from evote.record.election import parameters_file
 from evote.record.index import seal_index
@@ -143,14 +143,19 @@ class Kit:
             self.group.decode(self.keys.vote_key),
             self.group.decode(self.keys.data_key),
         )
-        self.forge = Forge(self.election, f"{seed}/ballots")
         self.vote_secret = self._secret([share.vote_share for share in self.shares])
         self.data_secret = self._secret([share.data_share for share in self.shares])
+        self._seed = seed
+        self.restart()
+
+    # --- voting ----------------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """Forget all ballots; the next ones are made from the beginning of their random stream."""
+        self.forge = Forge(self.election, f"{self._seed}/ballots")
         self.submitted: list[SubmittedBallot] = []
         self.nonces: dict[bytes, bytes] = {}
         self._last: dict[str, bytes] = {}
-
-    # --- voting ----------------------------------------------------------------------------------
 
     def vote(
         self,
@@ -215,8 +220,11 @@ class Kit:
 
     def head(self, submitted: Sequence[SubmittedBallot]) -> ClosingHead:
         """Size and root over the ballots as they are."""
-        leaves = RangeBuilder.of(leaf_hash(leaf_of(self.election, ballot)) for ballot in submitted)
-        return ClosingHead(len(submitted), leaves.value().root())
+        return self.head_of_frames([encode(ballot) for ballot in submitted])
+
+    def head_of_frames(self, frames: Sequence[bytes]) -> ClosingHead:
+        """Size and root over the frames as they are stored."""
+        return closing_head(frames, self.election.extended_hash)
 
     def tally(self, submitted: Sequence[SubmittedBallot], head: ClosingHead) -> PublishedTally:
         """Products over the cast ballots as they are, verified or not (equation 80)."""
@@ -398,23 +406,28 @@ class Kit:
         return files
 
     def results(self, published: Published) -> dict[str, bytes]:
-        """result.json and result.csv."""
+        """result.json and result.csv: what the test set, or what follows from the rest."""
         if published.result is not None and published.csv is not None:
             return {layout.RESULT_JSON: published.result, layout.RESULT_CSV: published.csv}
+        json, csv = self.result_of(published, published.submitted)
+        return {
+            layout.RESULT_JSON: json if published.result is None else published.result,
+            layout.RESULT_CSV: csv if published.csv is None else published.csv,
+        }
+
+    def result_of(self, published: Published, submitted: Sequence[SubmittedBallot]) -> tuple[bytes, bytes]:
+        """Both result files for the ballots given."""
         counter = RecordCounter(self.manifest, published.data)
-        for ballot in published.submitted:
+        for ballot in submitted:
             counter.add(ballot)
         result = compute_result(
             self.manifest,
             published.tally,
             published.decryption,
             counter.finish(),
-            fingerprint=published.keys.extended_hash,
+            fingerprint=self.election.extended_hash,
         )
-        return {
-            layout.RESULT_JSON: result_json(result) if published.result is None else published.result,
-            layout.RESULT_CSV: result_csv(result) if published.csv is None else published.csv,
-        }
+        return result_json(result), result_csv(result)
 
     def index(self, published: Published, files: Mapping[str, bytes], stage: Stage) -> bytes:
         """The sealed index over the files."""
@@ -424,7 +437,7 @@ class Kit:
             None,
             stage,
             "2026-06-30T20:00:00Z",
-            published.keys.extended_hash,
+            self.election.extended_hash,
             published.head if stage is Stage.FINAL else None,
             tuple(IndexEntry(name, len(files[name]), sha256(files[name])) for name in sorted(files)),
         )
