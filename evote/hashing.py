@@ -53,6 +53,14 @@ def sha256(*parts: bytes) -> bytes:
     return digest.digest()
 
 
+def sha512(*parts: bytes) -> bytes:
+    """SHA-512 of the joined parts: 64 bytes. For the challenge of an Ed25519 signature only."""
+    digest = hashlib.sha512()
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
+
+
 def sha256_stream() -> hashlib._Hash:
     """A running SHA-256, for files too large to hold."""
     return hashlib.sha256()

@@ -76,6 +76,14 @@ MAX_GUARDIANS: Final = 1000
 MAX_SELECTION_LIMIT: Final = 1000
 MAX_CONTEST_DATA_BYTES: Final = 32 * 1024
 MAX_FRAME_BYTES: Final = 64 * 1024 * 1024
+MAX_MANIFEST_BYTES: Final = 16 * 1024 * 1024
+MAX_JSON_DEPTH: Final = 64
+MAX_LANGUAGES: Final = 100
+MAX_STYLES: Final = 10_000
+MAX_UNITS: Final = 100_000
+MAX_UNIT_DEPTH: Final = 16
+MAX_WEIGHT: Final = 1_000_000
+MAX_WRITE_INS: Final = 100
 
 ElementBytes = Annotated[bytes, ELEMENT]
 ScalarBytes = Annotated[bytes, Width(32)]

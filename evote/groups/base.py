@@ -234,9 +234,7 @@ class Group(ABC):
         """``base ** e`` for each e; the powers of a base without a table share their squarings."""
 
     @abstractmethod
-    def powers_of_claimed(
-        self, base: Claimed, exponents: Sequence[Scalar]
-    ) -> tuple[list[Element], Element]:
+    def powers_of_claimed(self, base: Claimed, exponents: Sequence[Scalar]) -> tuple[list[Element], Element]:
         """Test membership and raise to powers in one pass.
 
         Returns the powers and the base as an :class:`Element`; raises :class:`MembershipError`

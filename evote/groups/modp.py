@@ -184,9 +184,7 @@ class ModPGroup(Group):
         raised, _ = self._shared(self._member(base), values)
         return [Element(self, value) for value in raised]
 
-    def powers_of_claimed(
-        self, base: Claimed, exponents: Sequence[Scalar]
-    ) -> tuple[list[Element], Element]:
+    def powers_of_claimed(self, base: Claimed, exponents: Sequence[Scalar]) -> tuple[list[Element], Element]:
         raw = self._raw(base)
         values = [self._exponent(exponent) for exponent in exponents]
         if isinstance(base, Element):

@@ -8,7 +8,6 @@ carries the protocol's context. Nothing here knows ballots, guardians or foreign
 ``relation``   statements, proofs and the recomputation of commitments
 ``verify``     the one verifier; membership of claimed values is part of it
 ``prove``      the one prover (verifiers never import it)
-``ranges``     0..R as a disjunction: option limits and contest limits
-``hybrid``     hashed ElGamal with its Schnorr proof: statement, check, opening
+``ranges``     0..R as a disjunction: option limits and contest limits (``range_prover`` proves it)
 =============  ==============================================================================
 """

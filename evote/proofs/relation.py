@@ -86,9 +86,7 @@ def knowledge(*pairs: tuple[Element, Claimed]) -> LinearRelation:
     """Grouped Schnorr: knowledge of w_j with ``image_j = base_j^w_j`` for every pair."""
     return LinearRelation(
         len(pairs),
-        tuple(
-            Equation(((image, 1),), ((index, base),)) for index, (base, image) in enumerate(pairs)
-        ),
+        tuple(Equation(((image, 1),), ((index, base),)) for index, (base, image) in enumerate(pairs)),
     )
 
 

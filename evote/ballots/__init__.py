@@ -1,0 +1,67 @@
+"""Ballots: what was marked, the encrypted ballot, the verified one, the challenge and its opening.
+
+Specification sections 3.3, 3.4 and 3.6.7; verifications 5.B, 6, 7, 8, 13, 14.
+
+===============  ==============================================================================
+``election``     parameters, manifest, keys and the hashes over them
+``plaintext``    marks and what is encrypted for them
+``hashes``       every hash of a ballot, by name
+``values``       the written form of ballots, openings and device records
+``chain``        chaining fields
+``examine``      verification; the types that tally and decryption accept
+``opened``       verification of an opening
+``encrypt``      (secret side) encryption, cast or challenge
+``device``       (secret side) a voting device and its chain
+``opening``      (secret side) opening with a ballot nonce
+===============  ==============================================================================
+
+The secret side is imported by its own names; verifiers never load it.
+"""
+
+from __future__ import annotations
+
+from evote.ballots.chain import device_record
+from evote.ballots.election import Election
+from evote.ballots.examine import (
+    Examination,
+    VerifiedBallot,
+    VerifiedChallenge,
+    examine,
+    leaf_of,
+    verified_of,
+    verify_cast,
+    verify_challenged,
+)
+from evote.ballots.opened import examine_opening, verify_opening
+from evote.ballots.plaintext import PlaintextBallot, PlaintextContest
+from evote.ballots.values import (
+    BallotState,
+    ContextOpening,
+    DeviceRecord,
+    EncryptedBallot,
+    OpenedBallot,
+    SubmittedBallot,
+)
+
+__all__ = [
+    "BallotState",
+    "ContextOpening",
+    "DeviceRecord",
+    "Election",
+    "EncryptedBallot",
+    "Examination",
+    "OpenedBallot",
+    "PlaintextBallot",
+    "PlaintextContest",
+    "SubmittedBallot",
+    "VerifiedBallot",
+    "VerifiedChallenge",
+    "device_record",
+    "examine",
+    "examine_opening",
+    "leaf_of",
+    "verified_of",
+    "verify_cast",
+    "verify_challenged",
+    "verify_opening",
+]

@@ -1,0 +1,37 @@
+"""What a manifest may declare beyond plain 2.1, by name.
+
+A declared extension must be present in the record and hold; a record that lacks it fails (A60).
+Extensions that are not in this table are refused by name: a program that does not know what an
+election relies on cannot say that it is right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionKind:
+    """What is known of an extension before any election declares it."""
+
+    meaning: str
+    keyed: bool = False
+    """Whether its declaration names the key that signs it."""
+    revotes: bool = False
+    """Whether ballots carry a pseudonym and a later ballot may replace an earlier one."""
+
+
+INDEX = "index"
+CONTEXT = "context"
+ROUND0 = "round0"
+CELLS = "cells"
+ROLL = "roll"
+
+KNOWN = {
+    INDEX: ExtensionKind("every file of the record is listed and the list signed", keyed=True),
+    CONTEXT: ExtensionKind("the selection encryption identifier of a ballot is a hash over its context"),
+    ROUND0: ExtensionKind("guardians commit to their keys, and prove them under H_B, before any is shown"),
+    CELLS: ExtensionKind("units are decrypted in fixed groups of a minimum size"),
+    ROLL: ExtensionKind("ballots are signed with credentials of a roll", keyed=True, revotes=True),
+}
+"""Every extension by its name."""

@@ -1,0 +1,110 @@
+"""The files of a published record as values (format version 1); see ``specs/record-format.md``.
+
+====================  =========================================================================
+file                  content
+====================  =========================================================================
+manifest.json         the raw bytes that H_B covers
+parameters.msgpack    :class:`ParametersFile`
+guardians.msgpack     :class:`evote.ceremony.GuardianRecords`
+keys.msgpack          :class:`evote.ceremony.JointKeys`
+devices.msgpack       :class:`DevicesFile`
+ballots/NNNNNN.seg    frames of :class:`evote.ballots.SubmittedBallot`, in the order of the record
+tally.msgpack         :class:`evote.tally.PublishedTally`
+decryption.msgpack    :class:`DecryptionFile`
+openings/NNNNNN.seg   frames of :class:`evote.ballots.OpenedBallot`, one per challenged ballot
+data/NNNNNN.seg       frames of :class:`evote.tally.DecryptedData`, where the manifest opens it
+result.json, .csv     the counts for people and programs, derived from the decryption
+index/NNNNNN.msgpack  :class:`SealedIndex`, one per publication
+====================  =========================================================================
+
+A frame is the canonical msgpack of one value behind its length in 4 big-endian bytes.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Annotated
+
+from evote.ballots.values import DeviceRecord
+from evote.codec import MAX_GUARDIANS, AtMost, Between, Count, Digest, Label, Path, Text, Width
+from evote.tally import ClosingHead, DecryptedCell, WithheldCell
+
+FORMAT = 1
+
+
+class Stage(enum.Enum):
+    """How far the election is; each stage has the files of the one before and more."""
+
+    SETUP = "setup"
+    """Manifest, parameters, guardians, keys."""
+    VOTING = "voting"
+    """In addition devices and ballots, still growing."""
+    FINAL = "final"
+    """Closed, tallied, decrypted; everything is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParametersFile:
+    """Version, group, n and k, and the two hashes over them and the manifest (section 3.1)."""
+
+    version: Label
+    group: Label
+    p: Annotated[bytes, AtMost(1024)]
+    q: Annotated[bytes, AtMost(32)]
+    g: Annotated[bytes, AtMost(1024)]
+    guardians: Annotated[int, Between(1, MAX_GUARDIANS)]
+    quorum: Annotated[int, Between(1, MAX_GUARDIANS)]
+    parameter_hash: Digest
+    base_hash: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesFile:
+    """The devices that encrypted ballots, each with its codes in order."""
+
+    devices: tuple[DeviceRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecryptionFile:
+    """The guardians who took part, the decrypted cells, and those withheld with the reason."""
+
+    guardians: tuple[Annotated[int, Between(1, MAX_GUARDIANS)], ...]
+    cells: tuple[DecryptedCell, ...]
+    withheld: tuple[WithheldCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """A file, or the sealed prefix of a segment: its length and SHA-256."""
+
+    path: Path
+    size: Count
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What a publication seals.
+
+    ``previous`` is the SHA-256 of the index file before (none in the first); ``head`` is the closing
+    head once the record is closed; ``date`` is UTC as ``2026-06-30T20:00:00Z``.
+    """
+
+    format: Annotated[int, Between(FORMAT, FORMAT)]
+    sequence: Annotated[int, Between(1, 999_999)]
+    previous: Digest | None
+    stage: Stage
+    date: Text
+    fingerprint: Digest
+    head: ClosingHead | None
+    files: tuple[IndexEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedIndex:
+    """The canonical bytes of an :class:`Index` and the authority's signature over them."""
+
+    index: Annotated[bytes, AtMost(16 * 1024 * 1024)]
+    signature: Annotated[bytes, Width(64)]

@@ -1,0 +1,124 @@
+"""The floors of the package and what a floor may do: the one place where both are written down.
+
+A package imports only from lower floors; packages on one floor do not import each other; modules
+inside one package may. ``testing`` stands outside: it may import everything, and only tests may
+import it. ``evote/__init__`` may name everything, because it loads nothing before it is asked.
+"""
+
+from __future__ import annotations
+
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("errors", "secret", "ids", "randomness"),
+    ("codec", "hashing"),
+    ("groups", "merkle"),
+    ("elgamal", "signing"),
+    ("proofs",),
+    ("manifest", "ceremony"),
+    ("ballots",),
+    ("tally", "board"),
+    ("decryption",),
+    ("record", "report"),
+    ("storage", "returns", "interop"),
+    ("verifier",),
+    ("bulk", "guardian"),
+    ("web", "demo", "bench"),
+    ("cli",),
+)
+TEST_KIT = "testing"
+
+DYNAMIC_IMPORTERS: tuple[str, ...] = ()
+"""Modules that may import by a computed name, the lazy top level apart. Others name what they import."""
+
+# What the floors up to here do not do: input and output, clocks, environment, global generators, logs.
+
+LAST_PURE_FLOOR = 9
+
+IMPURE = (
+    "Crypto.Random",
+    "asyncio",
+    "concurrent",
+    "fcntl",
+    "fileinput",
+    "getpass",
+    "glob",
+    "http",
+    "importlib.resources",
+    "io",
+    "locale",
+    "logging",
+    "mmap",
+    "multiprocessing",
+    "os",
+    "pathlib",
+    "pickle",
+    "platform",
+    "random",
+    "secrets",
+    "select",
+    "shutil",
+    "signal",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib",
+    "uuid",
+    "warnings",
+)
+IMPURE_CALLS = ("breakpoint", "input", "open", "print")
+CLOCK_METHODS = ("now", "today", "utcnow")
+
+IMPURITY_ALLOWED: dict[str, tuple[str, ...]] = {
+    "evote.randomness": ("os",),
+    # Locks: one object per group name, one place in a chain per ballot, one decision per voter.
+    "evote.groups.params": ("threading",),
+    "evote.ballots.device": ("threading",),
+    "evote.ballots.encrypt": ("threading",),
+    "evote.record.files": ("io", "os", "pathlib", "open"),
+}
+"""Module -> the names of ``IMPURE`` and ``IMPURE_CALLS`` that it may use."""
+
+PURE_THIRD_PARTY = ("Crypto", "gmpy2", "msgpack")
+"""What the pure floors may import beside the standard library."""
+
+HASH_MODULES = ("hashlib", "hmac", "Crypto.Hash")
+HASH_USERS = ("hashing", "interop", "signing")
+"""Packages that may name a hash function: evote's own hashes, foreign formats, and Ed25519's SHA-512."""
+
+# Programs that only verify.
+
+VERIFYING = (
+    "evote",
+    "evote.ballots",
+    "evote.ceremony",
+    "evote.codec",
+    "evote.elgamal",
+    "evote.groups",
+    "evote.hashing",
+    "evote.manifest",
+    "evote.proofs.ranges",
+    "evote.proofs.verify",
+    "evote.signing",
+    "evote.tally",
+)
+"""Modules that load nothing of ``FORBIDDEN_TO_VERIFIERS``, each tried in a fresh interpreter. Once
+there is a package ``evote.verifier``, it must be listed."""
+
+FORBIDDEN_TO_VERIFIERS = (
+    "evote.ballots.device",
+    "evote.ballots.encrypt",
+    "evote.ballots.opening",
+    "evote.ceremony.guardian",
+    "evote.ceremony.local",
+    "evote.proofs.prove",
+    "evote.proofs.range_prover",
+    "evote.secret",
+    "evote.signing.sign",
+    "evote.testing",
+)
+"""Modules that prove, encrypt or hold secrets. Each must exist, so that the list cannot rot; to a
+package belong all its modules."""

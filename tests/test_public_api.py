@@ -1,0 +1,97 @@
+"""The public interface: exactly the documented names, each loaded when first used."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import evote
+
+ROOT = Path(__file__).resolve().parent.parent
+
+DOCUMENTED = {
+    "evote": ("__version__",),
+    "evote.errors": (
+        "BlameError",
+        "CeremonyError",
+        "DecodeError",
+        "DecryptionError",
+        "DiscreteLogError",
+        "EvoteError",
+        "RefusedError",
+        "StorageError",
+        "VerificationError",
+    ),
+}
+"""Module -> public names that it is home to. A change here is a change of the interface: it goes
+into CHANGELOG.md."""
+
+NAMES = sorted(name for names in DOCUMENTED.values() for name in names)
+
+
+def run(code: str) -> str:
+    """What a fresh interpreter prints."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_all_is_exactly_the_documented_list() -> None:
+    assert sorted(evote.__all__) == NAMES
+    assert len(set(evote.__all__)) == len(evote.__all__)
+
+
+def test_type_checkers_see_exactly_what_is_loaded_lazily() -> None:
+    tree = ast.parse((ROOT / "evote" / "__init__.py").read_text(encoding="utf-8"))
+    seen: dict[str, tuple[str, ...]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("evote."):
+            seen[node.module] = tuple(sorted(alias.name for alias in node.names))
+    assert seen == {module: names for module, names in DOCUMENTED.items() if module != "evote"}
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(module, name) for module, names in DOCUMENTED.items() for name in names]
+)
+def test_a_public_name_is_loaded_from_its_home_when_asked(module: str, name: str) -> None:
+    out = run(
+        f"import sys, evote\nbefore = {name!r} in vars(evote)\nvalue = getattr(evote, {name!r})\n"
+        f"print(before, value is getattr(sys.modules[{module!r}], {name!r}), {name!r} in vars(evote))"
+    )
+    assert out.split() == [str(module == "evote"), "True", "True"]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "__version__"])
+def test_a_public_name_is_documented(name: str) -> None:
+    value = getattr(evote, name)
+    assert inspect.isclass(value) or callable(value) or inspect.ismodule(value)
+    own = value.__dict__.get("__doc__") if inspect.isclass(value) else value.__doc__
+    assert own and own.strip()
+
+
+def test_importing_the_package_loads_none_of_its_modules() -> None:
+    assert run("import sys, evote; print(*(n for n in sys.modules if n.startswith('evote')))") == "evote\n"
+
+
+def test_dir_lists_every_public_name() -> None:
+    assert set(NAMES) <= set(dir(evote))
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'absent'"):
+        _ = evote.absent  # type: ignore[attr-defined]
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\nversion: {evote.__version__}\n" in citation
+    assert f"\n## [{evote.__version__}]" in changes
+
+
+def test_the_package_is_marked_as_typed() -> None:
+    assert (ROOT / "evote" / "py.typed").is_file()
