@@ -3,19 +3,19 @@
 ==============  ===========================================================================
 ``request``     what a session decrypts; made from a verified record only
 ``statements``  the three kinds of value, with their hashes
-``withheld``    which cells are not decrypted, and why
+``withholding`` which cells are not decrypted, and why
 ``hashes``      every hash of a decryption, by name
 ``messages``    wire types: what guardians of a session send each other
 ``shares``      Lagrange coefficients and the public counterparts of shares
 ``joint``       openings against commitments; the joint challenge
-``combine``     plaintexts with proofs, or the culprits by name
+``combination`` plaintexts with proofs, or the culprits by name
 ``result``      what comes out
 ``check``       verifications 10 and 12, for verifiers
 ``memory``      (secret side) what a guardian remembers between rounds
 ``guardian``    (secret side) the guardian's rounds as types
 ==============  ===========================================================================
 
-Nothing here reads or writes files. The names of the secret side, and ``combine``, which opens challenged
+Nothing here reads or writes files. The names of the secret side, and ``combination``, which opens challenged
 ballots, are loaded when first used; a verifier that imports this package loads neither.
 """
 
@@ -30,16 +30,16 @@ from evote.decryption.request import DecryptionRequest, Scope, decryption_reques
 from evote.decryption.result import Decryption, UnopenedBallot
 from evote.decryption.shares import PublicShares, setting_of
 from evote.decryption.statements import BallotData, BallotNonce, FieldSum, JointKey, Statement
-from evote.decryption.withheld import withheld
+from evote.decryption.withholding import withheld
 
 if TYPE_CHECKING:
-    from evote.decryption.combine import combine
+    from evote.decryption.combination import combine
     from evote.decryption.guardian import Committed, Opened, commit
 
 _LAZY = {
     "Committed": "guardian",
     "Opened": "guardian",
-    "combine": "combine",
+    "combine": "combination",
     "commit": "guardian",
 }
 

@@ -7,8 +7,9 @@ counts that anybody can take from the record. Decision and examples:
 
 from __future__ import annotations
 
-from evote.manifest import Manifest
-from evote.tally import CellSum, Tally, WithheldCell
+from collections.abc import Sequence
+
+from evote.tally import Tally, WithheldCell
 
 
 def withheld(tally: Tally) -> tuple[WithheldCell, ...]:
@@ -21,31 +22,29 @@ def withheld(tally: Tally) -> tuple[WithheldCell, ...]:
     found = []
     for contest in manifest.contests:
         for cell in manifest.cells(contest.index):
-            reason = reason_to_withhold(manifest, tally.cell(contest, cell))
+            reason = reason_to_withhold(manifest.minimum_cell, tally.cell(contest, cell).classes)
             if reason:
                 found.append(WithheldCell(contest.label, cell.label, reason))
     return tuple(found)
 
 
-def reason_to_withhold(manifest: Manifest, held: CellSum) -> str:
-    """Why a cell with these sums is not decrypted, in words; empty if it is.
+def reason_to_withhold(minimum: int, classes: Sequence[tuple[int, int]]) -> str:
+    """Why a cell is not decrypted, in words; empty if it is.
 
-    A cell needs ``manifest.minimum_cell`` counted ballots, and as many of every weight that occurs
+    ``classes`` are the weights that occur among its counted ballots, each with its number of ballots;
+    ``minimum`` is the manifest's. A cell needs that many ballots, and as many of every weight that occurs
     in it: a single ballot of a large weight could be read off the total. A cell without any ballot
     is decrypted: it hides nothing, and its counts are zero for all to see.
     """
-    minimum = manifest.minimum_cell
-    if held.empty:
-        return ""
-    if held.ballots < minimum:
-        return f"{_ballots(held.ballots)} counted, and fewer than {minimum} are not decrypted together"
-    if len(held.classes) > 1:
-        for weight, ballots in held.classes:
-            if ballots < minimum:
-                return (
-                    f"{_ballots(ballots)} of weight {weight} counted, and fewer than {minimum} of one weight "
-                    "are not decrypted together"
-                )
+    total = sum(ballots for _, ballots in classes)
+    if 0 < total < minimum:
+        return f"{_ballots(total)} counted, and fewer than {minimum} are not decrypted together"
+    for weight, ballots in classes:
+        if ballots < minimum:
+            return (
+                f"{_ballots(ballots)} of weight {weight} counted, and fewer than {minimum} of one weight "
+                "are not decrypted together"
+            )
     return ""
 
 
