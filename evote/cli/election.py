@@ -7,16 +7,17 @@ from pathlib import Path
 import click
 
 from evote.cli.ending import reading
+from evote.cli.options import exchange_option, json_flag, private_option, record_argument
 from evote.cli.output import print_json
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.world import World
+from evote.codec import MAX_MANIFEST_BYTES
 from evote.groups import NAMES
 from evote.office.keys import publish_keys
 from evote.office.overview import overview
 from evote.office.private import PrivateFolder
 from evote.office.setup import new_election, read_draft
 from evote.record import RecordReader, RecordWriter, Stage, read_limited
-from evote.codec import MAX_MANIFEST_BYTES
 
 
 @click.group("election")
@@ -99,11 +100,9 @@ def new(
 
 
 @command.command("keys")
-@click.argument("record", type=click.Path(path_type=Path))
-@click.option("--private", required=True, type=click.Path(path_type=Path), help="The office's private folder.")
-@click.option(
-    "--exchange", required=True, type=click.Path(path_type=Path), help="The guardians' exchange folder."
-)
+@record_argument
+@private_option
+@exchange_option
 @passphrase_options
 @click.pass_obj
 def keys(
@@ -129,14 +128,12 @@ def keys(
         published = publish_keys(record, exchange, world.groups)
     RecordWriter.open(record, world.groups).seal(Stage.SETUP, world.now(), authority)
     click.echo(f"Fingerprint: {published.extended_hash.hex()}")
-    click.echo(
-        "Announce the fingerprint by every road you have: 'evote verify --expect' compares the record with it."
-    )
+    click.echo("Announce the fingerprint by every road you have; 'evote verify --expect' compares it.")
 
 
 @command.command("info")
-@click.argument("record", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@record_argument
+@json_flag
 @click.pass_obj
 def info(world: World, record: Path, as_json: bool) -> None:
     """Show what RECORD says of its election. Nothing is verified: 'evote verify' does that.
