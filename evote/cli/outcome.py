@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import click
 
 from evote.cli.tables import show
@@ -25,8 +27,13 @@ def print_report(report: Report, *, details: bool = False) -> None:
         ("check", "status", "looked at", "about"),
         [(row.ids, row.status.value, row.count, row.title) for row in table],
     )
-    for row in table:
-        _explain(row)
+    for note, rows_of_note in groupby(table, key=lambda row: row.note if _skipped(row) else None):
+        members = list(rows_of_note)
+        if note is not None:
+            click.echo(f"{', '.join(row.ids for row in members)} not checked: {note}")
+            continue
+        for row in members:
+            _explain(row)
     for warning in report.warnings:
         click.echo(f"Warning: {warning}")
     counts = ", ".join(f"{count} {name}" for name, count in report.counts.items())
@@ -37,10 +44,12 @@ def print_report(report: Report, *, details: bool = False) -> None:
     click.echo(f"Verdict:     {report.verdict.value}")
 
 
+def _skipped(row: TableRow) -> bool:
+    return row.status is Status.NOT_CHECKED
+
+
 def _explain(row: TableRow) -> None:
-    """The findings of a check that failed, or why it was not done."""
-    if row.status is Status.NOT_CHECKED:
-        click.echo(f"{row.ids} not checked: {row.note}")
+    """The findings of a check that failed."""
     for finding in row.findings:
         click.echo(f"{row.ids} {row.status.value}: {finding}")
     if row.more:

@@ -10,9 +10,11 @@ from evote.cli.ending import reading
 from evote.cli.options import private_option, record_argument
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.world import World
-from evote.office.private import PrivateFolder
+from evote.office.count import devices_file
+from evote.office.open import open_election
+from evote.office.private import BALLOTS, PrivateFolder, pending_store
 from evote.record import RecordReader, RecordWriter, Stage, export_json
-from evote.record.layout import DECRYPTION, DEVICES
+from evote.record.layout import DECRYPTION, DEVICES, KEYS
 
 
 @click.group("record")
@@ -42,9 +44,14 @@ def seal(
     with reading(record):
         writer = RecordWriter.open(record, world.groups)
         last = writer.reader.latest_index()
-    head = None if last is None else last.head
-    sealed = writer.seal(_stage(writer.reader), world.now(), authority, head)
-    click.echo(f"sealed, signature {sealed.signature.hex()}")
+        head = None if last is None else last.head
+        if writer.reader.has(KEYS) and head is None and (private / BALLOTS).exists():
+            election = open_election(record, world.groups).election
+            with pending_store(private, election) as store:
+                writer.put_devices(devices_file(election, store))
+    stage = _stage(writer.reader)
+    sealed = writer.seal(stage, world.now(), authority, head)
+    click.echo(f"Sealed at stage {stage.value}; signature {sealed.signature.hex()}")
 
 
 @command.command("export")

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from evote.ballots import BallotState, Election, device_record, examine, verified_of
-from evote.ballots.values import DeviceRecord
 from evote.errors import DecodeError, RefusedError
 from evote.groups import Group
 from evote.manifest import ChainingMode
@@ -37,21 +36,29 @@ def verified_tally(election: Election, reader: RecordReader, step: Callable[[int
 
 
 def devices_file(election: Election, store: PendingStore) -> DevicesFile:
-    """What is published of the devices: their codes in order, and their closed chains.
+    """What is published of the devices: the codes of their ballots in the record, in its order.
 
-    In chaining mode 0 the codes are those of decided ballots. In mode 1 a chain holds every ballot of its
-    device, so that all must be decided; raises :class:`RefusedError` otherwise.
+    A chain is closed behind the last of them; as long as people vote, the next publication has a longer one.
     """
-    undecided = store.counts().undecided
-    if undecided and election.manifest.chaining is not ChainingMode.NONE:
+    return DevicesFile(
+        tuple(device_record(election, device, store.recorded_codes(device)) for device in store.devices())
+    )
+
+
+def require_decided(election: Election, store: PendingStore) -> None:
+    """Raises :class:`RefusedError` while ballots are on their way, or undecided where codes are chained.
+
+    A chain holds every ballot of its device. Without chains, undecided ballots stay out of the record.
+    """
+    counts = store.counts()
+    if counts.undecided and election.manifest.chaining is not ChainingMode.NONE:
+        what = "ballot is" if counts.undecided == 1 else "ballots are"
         raise RefusedError(
-            f"{undecided} ballots are neither cast nor challenged, and a chain of confirmation codes has no "
-            "gaps; let their voters decide, or challenge them: 'evote challenge --undecided'"
+            f"{counts.undecided} {what} neither cast nor challenged, and a chain of confirmation codes "
+            "has no gaps; let the voters decide, or challenge what is left: 'evote challenge --undecided'"
         )
-    found: list[DeviceRecord] = [
-        device_record(election, device, store.recorded_codes(device)) for device in store.devices()
-    ]
-    return DevicesFile(tuple(found))
+    if counts.waiting:
+        raise RefusedError("decided ballots are not in the record yet; start 'evote cast' to finish that")
 
 
 def close(
@@ -63,10 +70,9 @@ def close(
 ) -> Tally:
     """Write devices, openings and tally into the record; the tally.
 
-    Raises :class:`RefusedError` if ballots are undecided in a chain, or on their way into the record.
+    Raises as :func:`require_decided` and :func:`verified_tally`.
     """
-    if store.counts().waiting:
-        raise RefusedError("decided ballots are not in the record yet; start 'evote cast' to finish that")
+    require_decided(election, store)
     writer = RecordWriter.open(record, groups)
     devices = devices_file(election, store)
     tally = verified_tally(election, writer.reader, step)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 
 from evote.ballots import Election
-from evote.decryption.withholding import reason_to_withhold
+from evote.decryption.withheld import too_few as reason_to_withhold
 from evote.record import layout
 from evote.record.values import DecryptionFile
 from evote.tally import PublishedTally
