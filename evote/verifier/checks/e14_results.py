@@ -27,7 +27,8 @@ class Results:
         self._fault = ""
         self._counter: RecordCounter | None = None
         try:
-            self._counter = RecordCounter(manifest, _data(run))
+            # Data that nobody was allowed to open (E.20) counts for nothing.
+            self._counter = RecordCounter(manifest, _data(run) if manifest.decrypt_contest_data else ())
         except DecodeError as error:
             self._fault = f"the contest data does not decode (E.20): {error.message}"
 
