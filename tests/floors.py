@@ -110,7 +110,9 @@ VERIFYING = (
     "evote.record.reader",
     "evote.record.result",
     "evote.signing",
+    "evote.report",
     "evote.tally",
+    "evote.verifier",
 )
 """Modules that load nothing of ``FORBIDDEN_TO_VERIFIERS``, each tried in a fresh interpreter. Once
 there is a package ``evote.verifier``, it must be listed."""

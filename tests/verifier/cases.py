@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from evote.ballots import Election, EncryptedBallot, SubmittedBallot
+from evote.ballots import Election, EncryptedBallot
 from evote.ballots.values import (
     HashedCiphertext,
     OpenedBallot,
@@ -21,7 +21,6 @@ from evote.ballots.values import (
 )
 from evote.ceremony import GuardianRecord, GuardianRecords, guardian_hash, joint_keys, record_commitment
 from evote.ceremony.keys import GuardianSecrets, draw_secrets, make_record
-from evote.groups.modp import ModPGroup
 from evote.record.closing import closing_head
 from evote.secret import Secret
 from evote.signing import SigningKey
@@ -74,7 +73,9 @@ def with_parameters(**changes: object) -> tuple[Kit, Published]:
 
 
 def edited_ballot(
-    edit: Callable[[Kit, EncryptedBallot], EncryptedBallot], draft: Mapping[str, object] = SMALL, place: int = 0
+    edit: Callable[[Kit, EncryptedBallot], EncryptedBallot],
+    draft: Mapping[str, object] = SMALL,
+    place: int = 0,
 ) -> tuple[Kit, Published]:
     """One submitted ballot changed before everything downstream was made."""
     made = kit(draft)
@@ -84,9 +85,7 @@ def edited_ballot(
     return made, made.publish()
 
 
-def first_selection(
-    ballot: EncryptedBallot, edit: Callable[[Selection], Selection]
-) -> EncryptedBallot:
+def first_selection(ballot: EncryptedBallot, edit: Callable[[Selection], Selection]) -> EncryptedBallot:
     contest = ballot.contests[0]
     selections = (edit(contest.selections[0]), *contest.selections[1:])
     return replace(ballot, contests=(replace(contest, selections=selections), *ballot.contests[1:]))
@@ -132,7 +131,9 @@ def edited_guardian(edit: Callable[[Kit, object], object]) -> tuple[Kit, Publish
     return made, replace(record, guardians=recommitted(made, guardians))
 
 
-def edited_device(edit: Callable[[object], object], draft: Mapping[str, object] = SMALL) -> tuple[Kit, Published]:
+def edited_device(
+    edit: Callable[[object], object], draft: Mapping[str, object] = SMALL
+) -> tuple[Kit, Published]:
     made, record = published(draft)
     devices = replaced(record.devices.devices, 0, edit(record.devices.devices[0]))
     return made, replace(record, devices=replace(record.devices, devices=devices))  # type: ignore[arg-type]
@@ -158,7 +159,9 @@ def edited_opening(
     return made, replace(record, openings=[edit(made, record.openings[0])])
 
 
-def edited_opened_contest(edit: Callable[[Kit, OpenedContest], OpenedContest], place: int = 0) -> tuple[Kit, Published]:
+def edited_opened_contest(
+    edit: Callable[[Kit, OpenedContest], OpenedContest], place: int = 0
+) -> tuple[Kit, Published]:
     def change(made: Kit, opened: OpenedBallot) -> OpenedBallot:
         return replace(opened, contests=replaced(opened.contests, place, edit(made, opened.contests[place])))
 
