@@ -33,7 +33,8 @@ def command(
     The first decision about a ballot is for ever: a cast ballot is never opened, a challenged one never
     counted. The first 8 or more digits of a code are enough. When the command ends, the decision is on
     the disk, and the ballot is in the record; in an election with chained codes it follows as soon as
-    the ballots that its device made before are decided.
+    the ballots that its device made before are decided. Before the record is published, 'evote record seal'
+    seals what was added.
 
     \b
     Examples:  evote cast record 5A0C93E1 --private office

@@ -81,6 +81,9 @@ def new(
                     {"label": "Council", "options": ["Al", "Em", "Ku"], "limit": 2, "write_ins": 1}],
        "units": [{"label": "Town", "units": ["North", "South"]}], "cells": "each"}
 
+    \b
+    Example:  evote election new draft.json --record record --private office -n 5 -k 3
+
     Writes manifest.json and parameters.msgpack into the record, and the authority's key, sealed under
     the passphrase, into the private folder. What the draft leaves out gets a default, which is
     written out; the salt and the key are drawn afresh.

@@ -67,7 +67,8 @@ def command(
         vault = PrivateFolder(private, passphrase).vault(make=True)
         store = pending_store(private, opened.election, make=True)
     with store, progress() as report:
-        codes = encrypt_ballots(opened.election, store, vault, device, plaintexts)
+        with reading("--device"):
+            codes = encrypt_ballots(opened.election, store, vault, device, plaintexts)
         for number, code in enumerate(codes, 1):
             click.echo(json.dumps({"ballot": number, "code": code}) if as_json else code)
             report("Encryption", number, len(plaintexts))

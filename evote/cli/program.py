@@ -21,7 +21,6 @@ COMMANDS = {
     "cast": "cast",
     "challenge": "challenge",
     "tally": "tally",
-    "decrypt": "decrypt",
     "verify": "verify",
     "record": "record",
     "bench": "bench",

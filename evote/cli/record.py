@@ -19,7 +19,12 @@ from evote.record.layout import DECRYPTION, DEVICES, KEYS
 
 @click.group("record")
 def command() -> None:
-    """Seal a record for publication, or export it as JSON for people."""
+    """Seal a record for publication, or export it as JSON for people.
+
+    \b
+    Examples:  evote record seal record --private office
+               evote record export record --out record-json
+    """
 
 
 @command.command("seal")

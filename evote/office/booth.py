@@ -27,12 +27,17 @@ def encrypt_ballots(
 ) -> Iterator[str]:
     """Encrypt on the device of that name, and yield each confirmation code once its ballot is kept.
 
-    Raises ``ValueError`` for a device name or marks that cannot be, and
+    Raises ``ValueError`` for a device name or marks that cannot be, the former before the first ballot, and
     :class:`~evote.errors.RefusedError` if another program encrypts for the device at the same time.
     """
     codes = store.codes(device)
-    machine = Device(election, device, codes=codes)
-    for place, plaintext in enumerate(ballots, len(codes)):
+    return _encrypt(Device(election, device, codes=codes), store, vault, ballots, len(codes))
+
+
+def _encrypt(
+    machine: Device, store: PendingStore, vault: Vault, ballots: Iterable[PlaintextBallot], first: int
+) -> Iterator[str]:
+    for place, plaintext in enumerate(ballots, first):
         prepared = encrypt(machine, plaintext)
         ballot, context, nonce = prepared.pending()
         store.add(place, ballot, context, vault.seal(NONCE, ballot.identifier, nonce))

@@ -35,7 +35,9 @@ def read_ballots(manifest: Manifest, raw: bytes) -> tuple[PlaintextBallot, ...]:
         where = f"ballot {number}"
         try:
             ballot = _ballot(manifest, node)
-            interpret(manifest, ballot)
+            for vote in interpret(manifest, ballot):
+                if vote.contest.data is not None:
+                    vote.record.encode(vote.contest)
         except DecodeError as error:
             raise DecodeError(error.message, f"{where}, {error.where}" if error.where else where) from None
         except ValueError as error:
@@ -70,7 +72,8 @@ def _ballot(manifest: Manifest, node: Node) -> PlaintextBallot:
     if "style" in members:
         style = members["style"].text(MAX_TEXT_BYTES)
     else:
-        styles = manifest.unit(unit).styles
+        # A unit with others below has none; what is wrong then is the unit.
+        styles = manifest.unit(unit).styles or ("",)
         if len(styles) != 1:
             raise DecodeError(f"the style is absent; unit {unit!r} has {', '.join(map(repr, styles))}")
         (style,) = styles
