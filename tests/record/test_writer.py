@@ -411,3 +411,23 @@ def test_what_was_written_before_a_crash_stays_a_valid_prefix(tmp_path: Path) ->
                 ballots.append(submitted)
         assert (copy / "ballots" / "000001.seg").read_bytes() == data
         shutil.rmtree(copy)
+
+
+# --- nothing private ---------------------------------------------------------------------------------
+
+
+def test_no_secret_of_the_election_is_in_any_file(tmp_path: Path) -> None:
+    kit, _ = small()
+    write_grown(tmp_path)
+    secrets = [
+        kit.authority.seed().reveal(),
+        kit.vote_secret.to_bytes(8, "big"),
+        kit.data_secret.to_bytes(8, "big"),
+        *kit.nonces.values(),
+        *(share.vote_share.reveal().value.to_bytes(8, "big") for share in kit.shares),
+        *(share.data_share.reveal().value.to_bytes(8, "big") for share in kit.shares),
+    ]
+    for name, data in files(tmp_path).items():
+        for secret in secrets:
+            assert secret not in data, name
+            assert secret.hex().encode() not in data.lower(), name
