@@ -100,13 +100,14 @@ def test_a_message_in_ones_own_name_blames_no_guardian(round_number: int) -> Non
 
 
 def test_no_message_has_index_0_on_the_wire() -> None:
-    ceremony = ceremony_at(1)
-    for message in (Round0Message(0, bytes(32)), Confirmation(0, bytes(32)), Complaint(0, (), "")):
-        with pytest.raises(DecodeError):
-            decode(type(message), encode(message), element_bytes=32)
-    record = replace(records_in(ceremony)[2], index=0)
-    with pytest.raises(DecodeError):
-        decode(GuardianRecord, encode(record), element_bytes=32)
+    record = records_in(ceremony_at(1))[2]
+    for message in (Round0Message(1, bytes(32)), Confirmation(1, bytes(32)), Complaint(1, (), ""), record):
+        data = encode(message)
+        name = b"index" if isinstance(message, GuardianRecord) else b"sender"
+        at = data.index(name) + len(name)
+        assert decode(type(message), data, element_bytes=32) == message
+        with pytest.raises(DecodeError, match="between 1 and"):
+            decode(type(message), data[:at] + b"\x00" + data[at + 1 :], element_bytes=32)
 
 
 # --- round 0 and round 1 ---------------------------------------------------------------------------
@@ -479,23 +480,32 @@ def test_a_ceremony_without_complaints_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("complaint", "culprits"),
+    ("complaints", "culprits"),
     [
-        (Complaint(1, (1,), "myself"), (1,)),
-        (Complaint(1, (1, 2), "myself and somebody"), (1,)),
-        (Complaint(1, (4,), "nobody"), (1,)),
-        (Complaint(1, (2, 4), "somebody and nobody"), (1,)),
-        (Complaint(4, (2,), "from outside"), (4,)),
-        (Complaint(1, (), "the published record is wrong"), ()),
-        (Complaint(2, (1, 3), "both"), (1, 3)),
+        ([Complaint(1, (3,), "a bad share")], (3,)),
+        ([Complaint(2, (1, 3), "one key in two records")], (1, 3)),
+        ([Complaint(1, (3,), "a bad share"), Complaint(3, (1,), "a false complaint")], (1, 3)),
+        ([Complaint(1, (), "the published record is wrong")], ()),
+        ([Complaint(1, (7,), "a share of nobody")], (7,)),
+        ([Complaint(4, (2,), "from outside")], (4,)),
     ],
 )
-def test_a_complaint_that_makes_no_sense_names_its_sender(
-    complaint: Complaint, culprits: tuple[int, ...]
+def test_any_complaint_stops_the_ceremony_and_says_who_accuses_whom(
+    complaints: list[Complaint], culprits: tuple[int, ...]
 ) -> None:
     with pytest.raises(CeremonyError) as caught:
-        heed(make_setting(), [complaint])
+        heed(make_setting(), complaints)
     assert caught.value.culprits == culprits
+    for complaint in complaints:
+        assert f" {complaint.sender}" in caught.value.message
+        assert (complaint.reason in caught.value.message) == (complaint.sender != 4)
+
+
+def test_a_complaint_can_be_written_whatever_the_error_names() -> None:
+    error = CeremonyError("a share comes from 0, who is no guardian", (-1, 0, 2, 2**31))
+    complaint = complaint_about(1, error)
+    assert complaint.culprits == (2,)
+    assert decode(Complaint, encode(complaint), element_bytes=32) == complaint
 
 
 def test_a_long_reason_is_cut_to_what_a_complaint_holds() -> None:

@@ -187,11 +187,12 @@ def test_share_messages_round_trip_and_nothing_else_decodes() -> None:
     for wrong in (data[:-1], data + b"\x00", data[:40], b""):
         with pytest.raises(DecodeError):
             decode(ShareMessage, wrong, element_bytes=WIDTH)
-    for changed in (
-        replace(message, sender=0),
-        replace(message, receiver=0),
-        replace(message, c1=message.c1[:-1]),
-        replace(message, c0=message.c0[:-1]),
-    ):
-        with pytest.raises(DecodeError):
-            decode(ShareMessage, encode(changed), element_bytes=WIDTH)
+    for name in (b"sender", b"receiver"):
+        at = data.index(name) + len(name)
+        with pytest.raises(DecodeError, match="between 1 and"):
+            decode(ShareMessage, data[:at] + b"\x00" + data[at + 1 :], element_bytes=WIDTH)
+    for width in (WIDTH - 1, WIDTH + 1, 512):
+        with pytest.raises(DecodeError, match="c0"):
+            decode(ShareMessage, data, element_bytes=width)
+    with pytest.raises(ValueError, match="c1|64"):
+        encode(replace(message, c1=message.c1[:-1]))
