@@ -104,6 +104,7 @@ VERIFYING = (
     "evote.proofs.verify",
     "evote.signing",
     "evote.tally",
+    "evote.verifier",
 )
 """Modules that load nothing of ``FORBIDDEN_TO_VERIFIERS``, each tried in a fresh interpreter. Once
 there is a package ``evote.verifier``, it must be listed."""
@@ -113,7 +114,12 @@ FORBIDDEN_TO_VERIFIERS = (
     "evote.ballots.encrypt",
     "evote.ballots.opening",
     "evote.ceremony.guardian",
+    "evote.ceremony.keys",
+    "evote.ceremony.keyshare",
     "evote.ceremony.local",
+    "evote.decryption.combine",
+    "evote.decryption.guardian",
+    "evote.decryption.memory",
     "evote.proofs.prove",
     "evote.proofs.range_prover",
     "evote.secret",

@@ -43,7 +43,9 @@ def report_of(made: Kit, published: Published, directory: Path, **options: objec
     return verify(made.write(published, directory), **options)
 
 
-def reseal(made: Kit, published: Published, directory: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+def reseal(
+    made: Kit, published: Published, directory: Path, change: Callable[[dict[str, bytes]], None]
+) -> Path:
     """Write a record whose files were changed before the index was made over them."""
     files = made.files(published)
     index = files.pop(layout.index_path(1))
@@ -67,4 +69,14 @@ def honest_results(made: Kit, published: Published) -> Published:
     return replace(published, result=files[layout.RESULT_JSON], csv=files[layout.RESULT_CSV])
 
 
-__all__ = ["APART", "CHAINED", "OPENED", "honest_results", "kit", "open_index", "report_of", "reseal", "verify"]
+__all__ = [
+    "APART",
+    "CHAINED",
+    "OPENED",
+    "honest_results",
+    "kit",
+    "open_index",
+    "report_of",
+    "reseal",
+    "verify",
+]
