@@ -8,14 +8,14 @@
 ``messages``    wire types: what guardians of a session send each other
 ``shares``      Lagrange coefficients and the public counterparts of shares
 ``joint``       openings against commitments; the joint challenge
-``combine``     plaintexts with proofs, or the culprits by name
+``combination`` plaintexts with proofs, or the culprits by name
 ``result``      what comes out
 ``check``       verifications 10 and 12, for verifiers
 ``memory``      (secret side) what a guardian remembers between rounds
 ``guardian``    (secret side) the guardian's rounds as types
 ==============  ===========================================================================
 
-Nothing here reads or writes files. The names of the secret side, and ``combine``, which opens challenged
+Nothing here reads or writes files. The names of the secret side, and ``combination``, which opens challenged
 ballots, are loaded when first used; a verifier that imports this package loads neither.
 """
 
@@ -33,13 +33,13 @@ from evote.decryption.statements import BallotData, BallotNonce, FieldSum, Joint
 from evote.decryption.withheld import withheld
 
 if TYPE_CHECKING:
-    from evote.decryption.combine import combine
+    from evote.decryption.combination import combine
     from evote.decryption.guardian import Committed, Opened, commit
 
 _LAZY = {
     "Committed": "guardian",
     "Opened": "guardian",
-    "combine": "combine",
+    "combine": "combination",
     "commit": "guardian",
 }
 

@@ -7,6 +7,8 @@ counts that anybody can take from the record. Decision and examples:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evote.manifest import Manifest
 from evote.tally import CellSum, Tally, WithheldCell
 
@@ -28,24 +30,27 @@ def withheld(tally: Tally) -> tuple[WithheldCell, ...]:
 
 
 def reason_to_withhold(manifest: Manifest, held: CellSum) -> str:
-    """Why a cell with these sums is not decrypted, in words; empty if it is.
+    """Why a cell with these sums is not decrypted, in words; empty if it is."""
+    return too_few(manifest.minimum_cell, held.classes)
 
-    A cell needs ``manifest.minimum_cell`` counted ballots, and as many of every weight that occurs
+
+def too_few(minimum: int, classes: Sequence[tuple[int, int]]) -> str:
+    """The rule itself, on counts alone; the reason in words, or empty.
+
+    ``classes`` are the weights that occur among the counted ballots of a cell, each with its number of
+    ballots. A cell needs ``minimum`` ballots, and as many of every weight that occurs
     in it: a single ballot of a large weight could be read off the total. A cell without any ballot
     is decrypted: it hides nothing, and its counts are zero for all to see.
     """
-    minimum = manifest.minimum_cell
-    if held.empty:
-        return ""
-    if held.ballots < minimum:
-        return f"{_ballots(held.ballots)} counted, and fewer than {minimum} are not decrypted together"
-    if len(held.classes) > 1:
-        for weight, ballots in held.classes:
-            if ballots < minimum:
-                return (
-                    f"{_ballots(ballots)} of weight {weight} counted, and fewer than {minimum} of one weight "
-                    "are not decrypted together"
-                )
+    total = sum(ballots for _, ballots in classes)
+    if 0 < total < minimum:
+        return f"{_ballots(total)} counted, and fewer than {minimum} are not decrypted together"
+    for weight, ballots in classes:
+        if ballots < minimum:
+            return (
+                f"{_ballots(ballots)} of weight {weight} counted, and fewer than {minimum} of one weight "
+                "are not decrypted together"
+            )
     return ""
 
 

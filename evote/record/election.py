@@ -12,6 +12,7 @@ from evote.ballots import Election
 from evote.ceremony import Setting, joint_keys
 from evote.errors import VerificationError
 from evote.groups import Group
+from evote.groups.base import SCALAR_BYTES
 from evote.manifest import VERSION, Manifest, Parameters, base_hash, parameter_base_hash
 from evote.record.reader import RecordReader
 from evote.record.values import ParametersFile
@@ -20,17 +21,17 @@ from evote.record.values import ParametersFile
 def parameters_file(parameters: Parameters, manifest: Manifest) -> ParametersFile:
     """What ``parameters.msgpack`` of an election states; for a group of integers modulo p."""
     group = parameters.group
-    q = group.order.to_bytes(32, "big")
-    g = group.generator.encode()
-    p = group.parameter_bytes()[: -len(q) - len(g)]
-    if group.parameter_bytes() != p + q + g:
+    q, g = group.order.to_bytes(SCALAR_BYTES, "big"), group.generator.encode()
+    hashed_bytes = group.parameter_bytes()
+    p = hashed_bytes[: -len(q + g)]
+    if hashed_bytes != p + q + g:
         raise ValueError(f"parameters of the group {group.name} are not p, q and g")
     hashed = parameter_base_hash(parameters)
     return ParametersFile(
         VERSION,
         group.name,
         p,
-        q,
+        q.lstrip(b"\x00"),
         g,
         parameters.guardians,
         parameters.quorum,

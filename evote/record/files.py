@@ -224,7 +224,7 @@ class Lock:
         except OSError:
             os.close(handle)
             raise StorageError(
-                f"{Path(folder)} is being written by another program, or another part of this one; wait for it"
+                f"{Path(folder)} is being written by somebody else; wait until that writer has finished"
             ) from None
         self._handle = handle
 

@@ -25,7 +25,7 @@ from typing import Final, TypedDict, TypeVar
 
 from evote.errors import VerificationError
 from evote.manifest import Cell, Contest, FieldKind, Manifest
-from evote.record.counts import RecordCounts
+from evote.record.counts import DataCount, RecordCounts
 from evote.record.values import DecryptionFile
 from evote.tally import DecryptedCell, PublishedTally, TalliedCell, WithheldCell
 
@@ -176,8 +176,10 @@ def _contests(
                 raise VerificationError("the cell is not in the tally", where=where)
             if (opened is None) == (held is None):
                 raise VerificationError("the cell is not either decrypted or withheld", where=where)
-            data = counts.data.get(key)
-            overvotes = data.overvotes if data is not None and data.ballots == sums.ballots else None
+            overvotes = None
+            if manifest.decrypt_contest_data and contest.data is not None:
+                data = counts.data.get(key, DataCount())
+                overvotes = data.overvotes if data.ballots == sums.ballots else None
             cells.append(_cell(where, contest, cell, sums, opened, held, overvotes))
         contests.append(
             {

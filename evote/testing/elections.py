@@ -9,11 +9,12 @@ downstream of it, and writes the record.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evote.ballots import Election, leaf_of
+from evote.ballots import Election
 from evote.ballots.chain import device_record, initial_of
 from evote.ballots.hashes import device_hash
 from evote.ballots.opening import open_ballot
@@ -21,6 +22,7 @@ from evote.ballots.unseal import open_data
 from evote.ballots.values import BallotState, OpenedBallot, SubmittedBallot
 from evote.ceremony import GuardianRecords, GuardianShare, JointKeys, Setting, run_local
 from evote.codec import encode
+from evote.decryption.withholding import reason_to_withhold
 from evote.groups import Group, Scalar
 from evote.groups.modp import ModPGroup
 from evote.hashing import hmac, sha256, u32
@@ -32,8 +34,8 @@ from evote.manifest import (
     base_hash,
     parameter_base_hash,
 )
-from evote.merkle import RangeBuilder, leaf_hash
 from evote.record import layout
+from evote.record.closing import closing_head
 from evote.record.counts import RecordCounter
 from evote.record.election import parameters_file
 from evote.record.index import seal_index
@@ -143,14 +145,20 @@ class Kit:
             self.group.decode(self.keys.vote_key),
             self.group.decode(self.keys.data_key),
         )
-        self.forge = Forge(self.election, f"{seed}/ballots")
         self.vote_secret = self._secret([share.vote_share for share in self.shares])
         self.data_secret = self._secret([share.data_share for share in self.shares])
+        self._seed = seed
+        self.restart()
+
+    # --- voting ----------------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """Forget all ballots; the next ones are made from the beginning of their random stream."""
+        self.forge = Forge(self.election, f"{self._seed}/ballots")
         self.submitted: list[SubmittedBallot] = []
         self.nonces: dict[bytes, bytes] = {}
         self._last: dict[str, bytes] = {}
-
-    # --- voting ----------------------------------------------------------------------------------
+        self._classes: dict[tuple[str, str], Counter[int]] = {}
 
     def vote(
         self,
@@ -215,8 +223,11 @@ class Kit:
 
     def head(self, submitted: Sequence[SubmittedBallot]) -> ClosingHead:
         """Size and root over the ballots as they are."""
-        leaves = RangeBuilder.of(leaf_hash(leaf_of(self.election, ballot)) for ballot in submitted)
-        return ClosingHead(len(submitted), leaves.value().root())
+        return self.head_of_frames([encode(ballot) for ballot in submitted])
+
+    def head_of_frames(self, frames: Sequence[bytes]) -> ClosingHead:
+        """Size and root over the frames as they are stored."""
+        return closing_head(frames, self.election.extended_hash)
 
     def tally(self, submitted: Sequence[SubmittedBallot], head: ClosingHead) -> PublishedTally:
         """Products over the cast ballots as they are, verified or not (equation 80)."""
@@ -225,6 +236,7 @@ class Kit:
             for cell in self.manifest.cells(contest.index):
                 products = [[1, 1] for _ in contest.options]
                 ballots = weight = 0
+                classes: Counter[int] = Counter()
                 for ballot in submitted:
                     made = ballot.ballot
                     if ballot.state is not BallotState.CAST or made.unit not in cell.units:
@@ -233,10 +245,12 @@ class Kit:
                         if encrypted.contest != contest.index:
                             continue
                         ballots, weight = ballots + 1, weight + made.weight
+                        classes[made.weight] += 1
                         for product, selection in zip(products, encrypted.selections, strict=True):
                             for side, data in enumerate((selection.alpha, selection.beta)):
                                 factor = pow(self._int(data), made.weight, self.p)
                                 product[side] = product[side] * factor % self.p
+                self._classes[contest.label, cell.label] = classes
                 fields = tuple(
                     TalliedField(option.label, self._bytes(a), self._bytes(b))
                     for option, (a, b) in zip(contest.options, products, strict=True)
@@ -249,15 +263,14 @@ class Kit:
         participants = tuple(range(1, self.parameters.quorum + 1))
         cells, withheld = [], []
         for cell in tally.cells:
-            if cell.ballots < self.manifest.minimum_cell:
-                withheld.append(self.withheld(cell))
+            reason = reason_to_withhold(
+                self.manifest.minimum_cell, tuple(self._classes[cell.contest, cell.cell].items())
+            )
+            if reason:
+                withheld.append(WithheldCell(cell.contest, cell.cell, reason))
             else:
                 cells.append(self.decrypt_cell(cell))
         return DecryptionFile(participants, tuple(cells), tuple(withheld))
-
-    def withheld(self, cell: TalliedCell) -> WithheldCell:
-        """The written form of a cell that is too small."""
-        raise ValueError(f"cell {cell.cell!r} of contest {cell.contest!r} is too small for this kit")
 
     def decrypt_cell(self, cell: TalliedCell) -> DecryptedCell:
         """One cell, field by field."""
@@ -398,23 +411,28 @@ class Kit:
         return files
 
     def results(self, published: Published) -> dict[str, bytes]:
-        """result.json and result.csv."""
+        """result.json and result.csv: what the test set, or what follows from the rest."""
         if published.result is not None and published.csv is not None:
             return {layout.RESULT_JSON: published.result, layout.RESULT_CSV: published.csv}
+        json, csv = self.result_of(published, published.submitted)
+        return {
+            layout.RESULT_JSON: json if published.result is None else published.result,
+            layout.RESULT_CSV: csv if published.csv is None else published.csv,
+        }
+
+    def result_of(self, published: Published, submitted: Sequence[SubmittedBallot]) -> tuple[bytes, bytes]:
+        """Both result files for the ballots given."""
         counter = RecordCounter(self.manifest, published.data)
-        for ballot in published.submitted:
+        for ballot in submitted:
             counter.add(ballot)
         result = compute_result(
             self.manifest,
             published.tally,
             published.decryption,
             counter.finish(),
-            fingerprint=published.keys.extended_hash,
+            fingerprint=self.election.extended_hash,
         )
-        return {
-            layout.RESULT_JSON: result_json(result) if published.result is None else published.result,
-            layout.RESULT_CSV: result_csv(result) if published.csv is None else published.csv,
-        }
+        return result_json(result), result_csv(result)
 
     def index(self, published: Published, files: Mapping[str, bytes], stage: Stage) -> bytes:
         """The sealed index over the files."""
@@ -424,7 +442,7 @@ class Kit:
             None,
             stage,
             "2026-06-30T20:00:00Z",
-            published.keys.extended_hash,
+            published.keys.extended_hash if stage is Stage.SETUP else self.election.extended_hash,
             published.head if stage is Stage.FINAL else None,
             tuple(IndexEntry(name, len(files[name]), sha256(files[name])) for name in sorted(files)),
         )
