@@ -111,13 +111,7 @@ def _check_decryption(
                 report.fail("E.12", where, "the cell is decrypted and withheld")
             if not aggregation.readable:
                 continue
-<<<<<<< HEAD
             reason = reason_to_withhold(manifest, aggregation.counts(contest, cell))
-=======
-            reason = reason_to_withhold(
-                manifest.minimum_cell, aggregation.counts(contest, place).classes
-            )
->>>>>>> main
             if reason and key in decrypted:
                 report.fail("E.12", where, f"the cell may not be decrypted: {reason}")
             if not reason and key in withheld:
