@@ -110,6 +110,7 @@ VERIFYING = (
     "evote.record.reader",
     "evote.record.result",
     "evote.signing",
+    "evote.report",
     "evote.tally",
     "evote.verifier",
 )

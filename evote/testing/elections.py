@@ -22,7 +22,7 @@ from evote.ballots.unseal import open_data
 from evote.ballots.values import BallotState, OpenedBallot, SubmittedBallot
 from evote.ceremony import GuardianRecords, GuardianShare, JointKeys, Setting, run_local
 from evote.codec import encode
-from evote.decryption.withholding import reason_to_withhold
+from evote.decryption.withheld import too_few
 from evote.groups import Group, Scalar
 from evote.groups.modp import ModPGroup
 from evote.hashing import hmac, sha256, u32
@@ -263,7 +263,7 @@ class Kit:
         participants = tuple(range(1, self.parameters.quorum + 1))
         cells, withheld = [], []
         for cell in tally.cells:
-            reason = reason_to_withhold(
+            reason = too_few(
                 self.manifest.minimum_cell, tuple(self._classes[cell.contest, cell.cell].items())
             )
             if reason:

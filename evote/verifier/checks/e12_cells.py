@@ -2,7 +2,7 @@
 
 The encrypted tally has every cell of every contest in the manifest's order, each with its options in
 order and with the numbers of ballots and weights that the record has. A cell is decrypted unless the
-rule of :mod:`evote.decryption.withholding` forbids it. (A cell that was voted on and is missing from
+rule of :mod:`evote.decryption.withheld` forbids it. (A cell that was voted on and is missing from
 the decryption is 11.D's.)
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 
 from evote.ballots import Election
-from evote.decryption.withholding import reason_to_withhold
+from evote.decryption.withheld import reason_to_withhold
 from evote.record import layout
 from evote.record.values import DecryptionFile
 from evote.tally import PublishedTally
