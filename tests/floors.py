@@ -122,6 +122,8 @@ FORBIDDEN_TO_VERIFIERS = (
     "evote.ballots.encrypt",
     "evote.ballots.opening",
     "evote.ceremony.guardian",
+    "evote.ceremony.keys",
+    "evote.ceremony.keyshare",
     "evote.ceremony.local",
     "evote.decryption.combination",
     "evote.decryption.guardian",
