@@ -386,4 +386,3 @@ def a_guardian_that_does_not_exist(kit: Kit) -> Published:
     published = honest(kit)
     published.decryption = replace(published.decryption, guardians=(1, 4))
     return published
-
