@@ -127,6 +127,7 @@ FORBIDDEN_TO_VERIFIERS = (
     "evote.ceremony.local",
     "evote.decryption.combination",
     "evote.decryption.guardian",
+    "evote.decryption.local",
     "evote.decryption.memory",
     "evote.proofs.prove",
     "evote.proofs.range_prover",

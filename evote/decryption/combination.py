@@ -176,7 +176,7 @@ class _Reader:
         )
 
     def _open(self, statement: BallotNonce, item: _Proven) -> None:
-        ballot = statement.ballot.submitted.ballot
+        ballot = statement.ballot
         nonce = open_nonce(ballot.identifier_hash, statement.base, item.combined, statement.sealed.c1)
         try:
             self.openings.append(open_ballot(self.request.election, ballot, nonce))
@@ -212,15 +212,14 @@ def _field(statement: FieldSum, item: _Proven, search: DiscreteLog) -> Decrypted
 
 def _data(statement: BallotData, item: _Proven) -> DecryptedData:
     """The contest data behind beta (equations 104 to 106)."""
-    ballot = statement.ballot.submitted.ballot
     return DecryptedData(
-        ballot.identifier,
+        statement.identifier,
         statement.contest.label,
         item.combined.encode(),
         item.challenge.encode(),
         item.response.encode(),
         open_data(
-            ballot.identifier_hash,
+            statement.identifier_hash,
             statement.contest.index,
             statement.base,
             item.combined,
