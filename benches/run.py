@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from benches.peers import subjects as electionguard1
+from evote.bench import subjects as own
 from evote.bench.harness import Measurement, NothingToMeasureError, measure_all
 from evote.bench.machine import machine
 from evote.bench.memory import Peak, peak
@@ -28,6 +29,7 @@ BASELINE = electionguard1.NAME
 def registry() -> Registry:
     """Everybody who takes part in a run."""
     everybody = Registry()  # subjects are measured, and listed, in the order of these lines
+    own.register(everybody)
     electionguard1.register(everybody)
     return everybody
 

@@ -30,6 +30,8 @@ class CellSum:
     ballots: int
     weight: int
     fields: tuple[Ciphertext, ...]
+    classes: tuple[tuple[int, int], ...]
+    """Each weight that occurs, and how many ballots have it, by increasing weight (A70)."""
 
     @property
     def empty(self) -> bool:
@@ -78,18 +80,22 @@ class Tally:
             and self.covered[0].root() == self.head.root
         )
 
+    def require_complete(self) -> None:
+        """Raises :class:`RefusedError` unless the tally is complete."""
+        if not self.complete:
+            raise RefusedError(f"the tally does not cover the {self.head.size} ballots of the closing head")
+
     def cell(self, contest: Contest, cell: Cell) -> CellSum:
         """The sums of one cell; the empty tally's identities where no ballot reached it."""
         held = self.sums.get((contest.index, cell.label))
         if held is not None:
             return held
         one = self.election.group.identity
-        return CellSum(0, 0, tuple(Ciphertext(one, one) for _ in contest.options))
+        return CellSum(0, 0, tuple(Ciphertext(one, one) for _ in contest.options), ())
 
     def publish(self) -> PublishedTally:
         """The written form; raises :class:`RefusedError` unless the tally is complete."""
-        if not self.complete:
-            raise RefusedError(f"the tally does not cover the {self.head.size} ballots of the closing head")
+        self.require_complete()
         cells = []
         manifest = self.election.manifest
         for contest in manifest.contests:
@@ -116,7 +122,7 @@ class Tallier:
         self._election = election
         self._range = RangeBuilder(begin)
         self._columns: dict[CellKey, list[Element]] = {}
-        self._counts: dict[CellKey, tuple[int, int]] = {}
+        self._counts: dict[CellKey, dict[int, int]] = {}
         manifest = election.manifest
         self._cells: dict[tuple[int, str], CellKey] = {
             (contest.index, unit): (contest.index, cell.label)
@@ -151,7 +157,7 @@ class Tallier:
         if covered.end > head.size:
             raise RefusedError("more ballots were added than the closing head has")
         sums = {
-            key: CellSum(*self._counts[key], tuple(map(Ciphertext, columns[0::2], columns[1::2])))
+            key: _cell_sum(self._counts[key], tuple(map(Ciphertext, columns[0::2], columns[1::2])))
             for key, columns in self._columns.items()
         }
         return Tally(self._election, head, (covered,) if covered.size else (), sums)
@@ -168,8 +174,8 @@ class Tallier:
                 row = [group.power(element, weight) for element in row]
             held = self._columns.get(key)
             self._columns[key] = row if held is None else group.multiply_columns(held, row)
-            ballots, weights = self._counts.get(key, (0, 0))
-            self._counts[key] = ballots + 1, weights + written.weight
+            classes = self._counts.setdefault(key, {})
+            classes[written.weight] = classes.get(written.weight, 0) + 1
 
 
 def _join(ranges: Iterable[CompactRange]) -> tuple[CompactRange, ...]:
@@ -193,4 +199,16 @@ def _add(left: CellSum, right: CellSum) -> CellSum:
         )
         for one, two in zip(left.fields, right.fields, strict=True)
     )
-    return CellSum(left.ballots + right.ballots, left.weight + right.weight, fields)
+    classes = dict(left.classes)
+    for weight, ballots in right.classes:
+        classes[weight] = classes.get(weight, 0) + ballots
+    return _cell_sum(classes, fields)
+
+
+def _cell_sum(classes: Mapping[int, int], fields: tuple[Ciphertext, ...]) -> CellSum:
+    return CellSum(
+        sum(classes.values()),
+        sum(weight * ballots for weight, ballots in classes.items()),
+        fields,
+        tuple(sorted(classes.items())),
+    )

@@ -30,7 +30,9 @@ def test_integers_within_2_53_are_read(number: int) -> None:
     assert read_json(str(number).encode()) == number
 
 
-@pytest.mark.parametrize("text", ["9007199254740992", "-9007199254740992", "-0", "1.0", "1e2", "NaN", "1" * 5000])
+@pytest.mark.parametrize(
+    "text", ["9007199254740992", "-9007199254740992", "-0", "1.0", "1e2", "NaN", "1" * 5000]
+)
 def test_other_numbers_are_refused(text: str) -> None:
     with pytest.raises(DecodeError):
         read_json(text.encode())
@@ -69,7 +71,8 @@ def test_size_is_limited_before_anything_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"\xef\xbb\xbf1", "1".encode("utf-16"), b"\xff", b"1 2", b"{'a':1}", b"[1,]", b'"\t"', b"tru"]
+    "text",
+    [b"", b"\xef\xbb\xbf1", "1".encode("utf-16"), b"\xff", b"1 2", b"{'a':1}", b"[1,]", b'"\t"', b"tru"],
 )
 def test_what_is_not_json_in_utf_8_is_refused(text: bytes) -> None:
     with pytest.raises(DecodeError):

@@ -1,0 +1,236 @@
+"""What one decryption session decrypts (specification section 3.6; rules A46, A51, A59, A70).
+
+A :class:`DecryptionRequest` comes out of :func:`decryption_request` only, which takes a complete
+:class:`~evote.tally.Tally` and the verified ballots behind it. So nothing but a cell of a closed
+record, the contest data of a ballot in it or the nonce of a challenged ballot in it can be asked
+of a guardian. Withheld cells are not in a request. No secret is used here.
+
+Sessions: a request names its guardians U and a session number, and its digest covers both; every
+message of the session carries the digest. Whatever is to be done again, with other guardians or
+after a failure, is another request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from evote.ballots import Election, VerifiedBallot, VerifiedChallenge
+from evote.codec import MAX_INDEX
+from evote.decryption.hashes import request_digest
+from evote.decryption.statements import BallotData, BallotNonce, FieldSum, Statement
+from evote.decryption.withholding import withheld
+from evote.elgamal import MAX_BOUND
+from evote.errors import RefusedError
+from evote.manifest import Cell, Contest
+from evote.merkle import RangeBuilder, leaf_hash
+from evote.tally import ClosingHead, Tally, WithheldCell
+
+MAX_STATEMENTS = 20_000
+"""Most statements of one session: its messages then stay below the limit of a frame."""
+
+MAX_COMMITMENTS = 500_000
+"""Most statements times guardians of one session: what each guardian remembers between rounds."""
+
+Ballot = VerifiedBallot | VerifiedChallenge
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of a record that one session decrypts, for records too large for a single session.
+
+    ``contests`` are the indices whose cells are decrypted, increasing; ``begin`` and ``end`` the
+    stretch of ballots whose contest data or nonces are, as far as the manifest opens them.
+    """
+
+    contests: tuple[int, ...]
+    begin: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if list(self.contests) != sorted(set(self.contests)):
+            raise ValueError("the contests of a scope are in increasing order, each once")
+        if not 0 <= self.begin <= self.end:
+            raise ValueError(f"no stretch of ballots goes from {self.begin} to {self.end}")
+
+    @classmethod
+    def everything(cls, tally: Tally) -> Scope:
+        """All cells and all ballots of a record."""
+        contests = tuple(contest.index for contest in tally.election.manifest.contests)
+        return cls(contests, 0, tally.head.size)
+
+
+class DecryptionRequest:
+    """The statements of one session, in order, with those who take part. Not picklable."""
+
+    __slots__ = (
+        "digest",
+        "election",
+        "guardians",
+        "head",
+        "scope",
+        "session",
+        "statements",
+        "withheld",
+    )
+
+    def __init__(
+        self,
+        token: object,
+        tally: Tally,
+        guardians: tuple[int, ...],
+        session: int,
+        scope: Scope,
+        statements: tuple[Statement, ...],
+        not_decrypted: tuple[WithheldCell, ...],
+    ) -> None:
+        if token is not _TOKEN:
+            raise TypeError("a request is made from a verified record, by decryption_request")
+        self.election: Election = tally.election
+        self.head: ClosingHead = tally.head
+        self.guardians = guardians
+        """U: the indices of those who take part, increasing."""
+        self.session = session
+        self.scope = scope
+        self.statements = statements
+        self.withheld = not_decrypted
+        """The cells of the contests in scope that are not decrypted, with the reason."""
+        self.digest = request_digest(
+            self.election.extended_hash,
+            self.head.size,
+            self.head.root,
+            session,
+            guardians,
+            [statement.digest for statement in statements],
+        )
+        """32 bytes that name the session; every message of it carries them."""
+
+    def __repr__(self) -> str:
+        who = ", ".join(map(str, self.guardians))
+        name = self.digest.hex()[:16]
+        return f"<decryption request {name}…, {len(self.statements)} values, guardians {who}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("requests are not pickled: make them from the record where they are used")
+
+
+_TOKEN = object()
+
+
+def decryption_request(
+    tally: Tally,
+    ballots: Iterable[Ballot],
+    guardians: Sequence[int],
+    session: int,
+    scope: Scope | None = None,
+) -> DecryptionRequest:
+    """The request for a session of ``guardians`` (U) on a closed record.
+
+    ``tally`` is complete and was filled by this process from verified ballots; ``ballots`` are the
+    verified ballots of the same record, all of them and in order. They are read only if the manifest
+    has contest data decrypted or nonces opened by guardians, and must then lead to the closing head.
+    ``scope`` is everything unless given. Requires increasing indices of at least k guardians, each
+    once, and ``1 <= session < 2^31``; raises ``ValueError`` otherwise, or if the session would be too
+    large. Raises :class:`RefusedError` for an incomplete tally, for ballots that are not those of the
+    record, for a count beyond the bounded search, and where a rule forbids the decryption.
+    """
+    tally.require_complete()
+    election = tally.election
+    members = _participants(election, guardians)
+    if not 1 <= session <= MAX_INDEX:
+        raise ValueError(f"a session number lies between 1 and {MAX_INDEX}")
+    chosen = Scope.everything(tally) if scope is None else scope
+    contests = tuple(election.manifest.contest(index) for index in chosen.contests)
+    if chosen.end > tally.head.size:
+        raise ValueError(f"the record has {tally.head.size} ballots, and the scope ends at {chosen.end}")
+    labels = {contest.label for contest in contests}
+    not_decrypted = tuple(cell for cell in withheld(tally) if cell.contest in labels)
+    statements: list[Statement] = list(_sums(tally, contests, not_decrypted))
+    statements.extend(_values(tally, ballots, chosen))
+    if len(statements) > MAX_STATEMENTS or len(statements) * len(members) > MAX_COMMITMENTS:
+        raise ValueError(
+            f"{len(statements)} values are too many for one session of {len(members)} guardians; "
+            "split them by contests or by stretches of ballots"
+        )
+    return DecryptionRequest(_TOKEN, tally, members, session, chosen, tuple(statements), not_decrypted)
+
+
+def _participants(election: Election, guardians: Sequence[int]) -> tuple[int, ...]:
+    members = tuple(guardians)
+    n, k = election.parameters.guardians, election.parameters.quorum
+    for guardian in members:
+        if type(guardian) is not int or not 1 <= guardian <= n:
+            raise ValueError(f"{guardian!r} is no guardian; indices go from 1 to {n}")
+    if list(members) != sorted(set(members)):
+        raise ValueError("the guardians of a session are named in increasing order, each once")
+    if len(members) < k:
+        raise ValueError(f"{len(members)} guardians cannot decrypt; {k} of {n} are needed")
+    return members
+
+
+def _sums(
+    tally: Tally, contests: Sequence[Contest], not_decrypted: Sequence[WithheldCell]
+) -> Iterator[Statement]:
+    left_out = {(cell.contest, cell.cell) for cell in not_decrypted}
+    for contest in contests:
+        for cell in tally.election.manifest.cells(contest.index):
+            if (contest.label, cell.label) not in left_out:
+                yield from _fields(tally, contest, cell)
+
+
+def _fields(tally: Tally, contest: Contest, cell: Cell) -> Iterator[Statement]:
+    election, held = tally.election, tally.cell(contest, cell)
+    for option, ciphertext in zip(contest.options, held.fields, strict=True):
+        # Every proof of a range holds, so this is the largest count there can be (A70).
+        bound = held.weight * option.limit
+        if bound > MAX_BOUND or bound >= election.group.order:
+            raise RefusedError(
+                f"contest {contest.label!r}, cell {cell.label!r}: the count of {option.label!r} may reach "
+                f"{bound}, which is beyond what can be searched; use smaller weights or cells"
+            )
+        yield FieldSum(
+            election.extended_hash, contest, cell, option, ciphertext.alpha, ciphertext.beta, bound
+        )
+
+
+def _values(tally: Tally, ballots: Iterable[Ballot], scope: Scope) -> Iterator[Statement]:
+    """The statements on single ballots, after showing that the ballots are those of the record."""
+    manifest = tally.election.manifest
+    if scope.begin == scope.end or not (manifest.decrypt_contest_data or manifest.guardian_opening):
+        return
+    builder = RangeBuilder()
+    found: list[Statement] = []
+    for ballot in ballots:
+        if not isinstance(ballot, VerifiedBallot | VerifiedChallenge):
+            raise TypeError("only what a verified ballot holds is decrypted")
+        if ballot.election is not tally.election:
+            raise RefusedError("a ballot was verified for another election")
+        if scope.begin <= builder.end < scope.end:
+            found.extend(_of_ballot(tally.election, ballot))
+        builder.append(leaf_hash(ballot.leaf))
+    covered = builder.value()
+    if (covered.end, covered.root()) != (tally.head.size, tally.head.root):
+        raise RefusedError("the ballots are not those of the closing head that was tallied")
+    yield from found
+
+
+def _of_ballot(election: Election, ballot: Ballot) -> Iterator[Statement]:
+    manifest = election.manifest
+    if isinstance(ballot, VerifiedChallenge):
+        if manifest.guardian_opening:
+            yield BallotNonce(ballot)
+        return
+    if not manifest.decrypt_contest_data:
+        return
+    written = ballot.submitted.ballot
+    context = ballot.submitted.context
+    for encrypted, base in zip(written.contests, ballot.data, strict=True):
+        if encrypted.data is None or base is None:
+            continue
+        if context is None or context.pseudonym is not None:
+            raise RefusedError(
+                f"ballot {written.identifier.hex()[:16]} carries a pseudonym; "
+                "its contest data is never decrypted"
+            )
+        yield BallotData(ballot, manifest.contest(encrypted.contest), base, encrypted.data)
