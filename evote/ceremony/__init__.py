@@ -59,7 +59,7 @@ from evote.ceremony.messages import (
     ShareMessage,
     ShareProof,
 )
-from evote.ceremony.setting import Setting, quorum_warnings
+from evote.ceremony.setting import Setting
 
 if TYPE_CHECKING:
     from evote.ceremony.guardian import (
@@ -115,7 +115,6 @@ __all__ = [
     "heed",
     "joint_keys",
     "key_faults",
-    "quorum_warnings",
     "record_commitment",
     "run_local",
     "share_commitment",

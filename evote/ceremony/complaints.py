@@ -12,34 +12,34 @@ from collections.abc import Iterable
 
 from evote.ceremony.messages import Complaint
 from evote.ceremony.setting import Setting
-from evote.codec import MAX_TEXT_BYTES
+from evote.codec import MAX_GUARDIANS, MAX_INDEX, MAX_TEXT_BYTES
 from evote.errors import CeremonyError
 
 
 def complaint_about(sender: int, error: CeremonyError) -> Complaint:
-    """The message by which guardian ``sender`` tells everybody of a failure that it found."""
+    """The message by which guardian ``sender`` tells everybody of a failure that it found.
+
+    A culprit that no message can name (index 0, say) stands in the reason only.
+    """
     reason = error.message.encode("utf-8")[:MAX_TEXT_BYTES].decode("utf-8", errors="ignore")
-    return Complaint(sender, error.culprits, reason)
+    culprits = [index for index in error.culprits if 1 <= index <= MAX_INDEX]
+    return Complaint(sender, tuple(culprits[:MAX_GUARDIANS]), reason)
 
 
 def heed(setting: Setting, complaints: Iterable[Complaint]) -> None:
     """Stop the ceremony if anybody complained.
 
-    Raises :class:`CeremonyError` that names the accused; a complaint that accuses its own sender or somebody
-    who is no guardian names its sender instead. Returns if there is no complaint.
+    Raises :class:`CeremonyError` that names everybody accused, or who sent a complaint without being a
+    guardian. Returns if there is no complaint.
     """
     culprits: list[int] = []
     reasons = []
     for complaint in complaints:
-        foreign = [index for index in complaint.culprits if index not in setting.indices]
-        if complaint.sender not in setting.indices:
-            culprits.append(complaint.sender)
-            reasons.append(f"a complaint comes from {complaint.sender}, who is no guardian")
-        elif foreign or complaint.sender in complaint.culprits:
-            culprits.append(complaint.sender)
-            reasons.append(f"guardian {complaint.sender} accuses itself or somebody who is no guardian")
-        else:
+        if complaint.sender in setting.indices:
             culprits.extend(complaint.culprits)
             reasons.append(f"guardian {complaint.sender} complains: {complaint.reason}")
+        else:
+            culprits.append(complaint.sender)
+            reasons.append(f"a complaint comes from {complaint.sender}, who is no guardian")
     if reasons:
         raise CeremonyError("; ".join(reasons), tuple(culprits))

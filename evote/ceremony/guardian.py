@@ -22,7 +22,7 @@ messages take.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
@@ -35,7 +35,7 @@ from evote.ceremony.check import (
 )
 from evote.ceremony.hashes import record_commitment
 from evote.ceremony.inbox import Blame, compare_views, one_from_each
-from evote.ceremony.joint import key_faults
+from evote.ceremony.joint import joint_keys, key_faults
 from evote.ceremony.keys import GuardianSecrets, draw_secrets, evaluate, make_record
 from evote.ceremony.keyshare import GuardianShare
 from evote.ceremony.memory import (
@@ -227,7 +227,7 @@ class AwaitingRecords(_Round[RecordsMemory]):
         for sender, message in found.items():
             if message.record.index != sender:
                 blame.add(f"guardian {sender} sent a record with index {message.record.index}", sender)
-            elif (fault := _fault(check_commitment, setting, message.record, round0[sender - 1])) is not None:
+            elif (fault := _commitment_fault(setting, message.record, round0[sender - 1])) is not None:
                 blame.add(fault, sender)
         compare_views(self.index, round0, found, blame)
         guardians = []
@@ -245,6 +245,10 @@ class AwaitingRecords(_Round[RecordsMemory]):
             # A guardian that repeats this one's key knows a secret of this one; it is not this one's doing.
             others = [index for index in key_fault.guardians if index != self.index]
             blame.add(key_fault.message, *others)
+        blame.settle()
+        keys = joint_keys(setting, [guardian.record for guardian in guardians])
+        if setting.group.identity in (keys.vote_key, keys.data_key):
+            blame.add("a joint key is the identity: guardians chose their keys to cancel each other")
         blame.settle()
         return guardians
 
@@ -346,14 +350,9 @@ class AwaitingConfirmations(_Round[ConfirmationsMemory]):
             return share, own, keys
 
 
-def _fault(
-    check: Callable[[Setting, GuardianRecord, bytes], None],
-    setting: Setting,
-    record: GuardianRecord,
-    commitment: bytes,
-) -> str | None:
+def _commitment_fault(setting: Setting, record: GuardianRecord, commitment: bytes) -> str | None:
     try:
-        check(setting, record, commitment)
+        check_commitment(setting, record, commitment)
     except VerificationError as error:
         return str(error)
     return None

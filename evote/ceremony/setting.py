@@ -45,22 +45,3 @@ class Setting:
         """Raises ``ValueError`` unless ``1 <= index <= n``."""
         if index not in self.indices:
             raise ValueError(f"a guardian's index lies between 1 and {self.guardians}")
-
-
-def quorum_warnings(guardians: int, quorum: int) -> tuple[str, ...]:
-    """What those who choose n and k must know before they go on; empty for a choice without a catch.
-
-    Any k guardians together open any ballot, and fewer than k open nothing (section 3.2).
-    """
-    warnings = []
-    if 2 * quorum <= guardians:
-        warnings.append(
-            f"{quorum} of {guardians} is not a majority: two separate groups of {quorum} guardians could "
-            "each decrypt on their own, without the others noticing"
-        )
-    if quorum == guardians:
-        warnings.append(
-            f"all {guardians} guardians are needed: if one is absent or loses its share, nothing can be "
-            "decrypted"
-        )
-    return tuple(warnings)

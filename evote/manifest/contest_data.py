@@ -28,7 +28,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from evote.errors import DecodeError
-from evote.manifest.model import Contest
+from evote.manifest.model import Contest, ContestData
 
 BLOCK_BYTES = 32
 MAX_MARK = 2**16 - 1
@@ -84,15 +84,15 @@ class ContestRecord:
         Raises ``ValueError`` if the contest has no contest data field, or if the record does not
         belong to it: another number of marks, marks that are no overvote, too many or too long texts.
         """
-        size = contest_data_bytes(contest)
-        self._check(contest)
+        data = _field(contest)
+        self._check(contest, data)
         parts = [bytes((_FORM, self.status)), _number(len(self.marks))]
         parts += [_number(mark) for mark in self.marks]
         parts.append(_number(len(self.write_ins)))
         for text in self.write_ins:
-            data = text.encode("utf-8")
-            parts += [_number(len(data)), data]
-        return b"".join(parts).ljust(size, b"\x00")
+            letters = text.encode("utf-8")
+            parts += [_number(len(letters)), letters]
+        return b"".join(parts).ljust(BLOCK_BYTES * data.blocks, b"\x00")
 
     @classmethod
     def decode(cls, data: bytes, contest: Contest) -> ContestRecord:
@@ -100,7 +100,8 @@ class ContestRecord:
 
         Raises ``ValueError`` if the contest has no contest data field.
         """
-        size = contest_data_bytes(contest)
+        field = _field(contest)
+        size = BLOCK_BYTES * field.blocks
         if len(data) != size:
             raise DecodeError(f"contest data of this contest has {size} bytes, not {len(data)}")
         reader = _Reader(data)
@@ -115,16 +116,14 @@ class ContestRecord:
             raise DecodeError("contest data is padded with zero bytes only")
         try:
             record = cls(ContestStatus(status), marks, write_ins)
-            record._check(contest)
+            record._check(contest, field)
         except ValueError as error:
             raise DecodeError(str(error)) from None
         return record
 
-    def _check(self, contest: Contest) -> None:
+    def _check(self, contest: Contest, data: ContestData) -> None:
         """That the record belongs to the contest; raises ``ValueError``."""
         where = f"contest {contest.label!r}"
-        if contest.data is None:
-            raise ValueError(f"{where} has no contest data field")
         options = contest.selectable
         if self.marks:
             if len(self.marks) != len(options):
@@ -132,7 +131,7 @@ class ContestRecord:
             too_high = any(mark > option.limit for mark, option in zip(self.marks, options, strict=True))
             if not too_high and sum(self.marks) <= contest.limit:
                 raise ValueError(f"{where}: the marks keep every limit, which is no overvote")
-        most, size = contest.data.write_ins, contest.data.write_in_bytes
+        most, size = data.write_ins, data.write_in_bytes
         if len(self.write_ins) > most:
             raise ValueError(f"{where}: {len(self.write_ins)} write-ins are more than {most}")
         if any(len(text.encode("utf-8")) > size for text in self.write_ins):
@@ -144,9 +143,7 @@ def contest_data_bytes(contest: Contest) -> int:
 
     Raises ``ValueError`` if the contest has none.
     """
-    if contest.data is None:
-        raise ValueError(f"contest {contest.label!r} has no contest data field")
-    return BLOCK_BYTES * contest.data.blocks
+    return BLOCK_BYTES * _field(contest).blocks
 
 
 def contest_data_blocks(options: int, write_ins: int, write_in_bytes: int) -> int:
@@ -157,6 +154,12 @@ def contest_data_blocks(options: int, write_ins: int, write_in_bytes: int) -> in
     """
     longest = _HEADER_BYTES + _NUMBER_BYTES * options + write_ins * (_NUMBER_BYTES + write_in_bytes)
     return -(-longest // BLOCK_BYTES)
+
+
+def _field(contest: Contest) -> ContestData:
+    if contest.data is None:
+        raise ValueError(f"contest {contest.label!r} has no contest data field")
+    return contest.data
 
 
 def _number(value: int) -> bytes:

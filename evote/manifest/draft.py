@@ -61,7 +61,7 @@ ALL = "all"
 _ONE, _EACH = "one", "each"
 
 
-def write(draft: Mapping[str, object], *, salt: bytes, authority_key: bytes | None) -> bytes:
+def write(draft: object, *, salt: bytes, authority_key: bytes | None) -> bytes:
     """The file that a draft describes: compact JSON, UTF-8, without a newline at the end.
 
     Raises :class:`DecodeError` if the draft is not well formed, :class:`ManifestError` if it names

@@ -86,8 +86,8 @@ class Manifest:
         return cls(raw, **reading.read(raw))
 
     @classmethod
-    def build(cls, draft: Mapping[str, object], *, salt: bytes, authority_key: bytes | None) -> Manifest:
-        """A manifest from the short description that a person writes (see :mod:`evote.manifest.draft`).
+    def build(cls, draft: object, *, salt: bytes, authority_key: bytes | None) -> Manifest:
+        """A manifest from a draft: the map that a person writes (see :mod:`evote.manifest.draft`).
 
         ``salt`` is 32 fresh random bytes. ``authority_key`` is the Ed25519 public key of those who
         seal the record, 32 bytes; with None, a draft that does not list its extensions declares no

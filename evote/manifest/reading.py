@@ -202,6 +202,8 @@ class _Units:
         own = node.members(("label", "names", "styles", "units"))
         label = own["label"].text(MAX_TEXT_BYTES)
         path = prefix + label
+        if len(path.encode("utf-8")) > MAX_PATH_BYTES:
+            raise DecodeError(f"the labels of its path have more than {MAX_PATH_BYTES} bytes", node.where)
         return Unit(
             path=path,
             label=label,

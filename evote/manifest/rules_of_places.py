@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from evote.codec import MAX_PATH_BYTES, MAX_WEIGHT
+from evote.codec import MAX_WEIGHT
 from evote.manifest.coverage import Coverage
 from evote.manifest.model import BallotStyle, BrokenRule, Cell, Contest, Unit
 from evote.manifest.texts import quoted, unique, well_labelled
@@ -60,8 +60,6 @@ def _units(roots: Sequence[Unit], styles: Iterable[BallotStyle]) -> Iterator[Bro
         yield from well_labelled(where, unit.label)
         if "/" in unit.label:
             yield BrokenRule(where, "the label holds a '/', which separates the labels of a path")
-        if len(unit.path.encode("utf-8")) > MAX_PATH_BYTES:
-            yield BrokenRule(where, f"the path is longer than {MAX_PATH_BYTES} bytes")
         yield from unique(where, "unit", (child.label for child in unit.children))
         if unit.reports and not unit.styles:
             yield BrokenRule(where, "a unit that reports has at least one ballot style")

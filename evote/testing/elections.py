@@ -9,21 +9,22 @@ downstream of it, and writes the record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from evote.ballots import Election, leaf_of
+from evote.ballots import Election
 from evote.ballots.chain import device_record, initial_of
 from evote.ballots.hashes import device_hash
 from evote.ballots.opening import open_ballot
 from evote.ballots.unseal import open_data
 from evote.ballots.values import BallotState, OpenedBallot, SubmittedBallot
 from evote.ceremony import GuardianRecords, GuardianShare, JointKeys, Setting, run_local
+from evote.codec import encode
 from evote.groups import Group, Scalar
 from evote.groups.modp import ModPGroup
-from evote.hashing import hmac, u32
+from evote.hashing import hmac, sha256, u32
 from evote.manifest import (
-    VERSION,
     ChainingMode,
     Contest,
     Manifest,
@@ -31,8 +32,22 @@ from evote.manifest import (
     base_hash,
     parameter_base_hash,
 )
-from evote.merkle import RangeBuilder, leaf_hash
-from evote.record.values import DecryptionFile, DevicesFile, ParametersFile
+from evote.record import layout
+from evote.record.closing import closing_head
+from evote.record.counts import RecordCounter
+from evote.record.election import parameters_file
+from evote.record.index import seal_index
+from evote.record.result import compute_result, result_csv, result_json
+from evote.record.segments import frame_bytes
+from evote.record.values import (
+    FORMAT,
+    DecryptionFile,
+    DevicesFile,
+    Index,
+    IndexEntry,
+    ParametersFile,
+    Stage,
+)
 from evote.secret import Secret
 from evote.signing import SigningKey
 from evote.tally import (
@@ -81,7 +96,17 @@ class Published:
     tally: PublishedTally
     decryption: DecryptionFile
     openings: list[OpenedBallot]
-    data: list[DecryptedData] = field(default_factory=list)
+    data: list[DecryptedData]
+    result: bytes | None = None
+    """What stands in result.json and, as ``csv``, in result.csv; computed where it is None."""
+    csv: bytes | None = None
+    left_out: set[str] = field(default_factory=set)
+    """Files that are not written, and that the index does not know."""
+    frames: list[bytes] | None = None
+    """The frames of the ballots, where they are not those of ``submitted``."""
+    edit_index: Callable[[Index], Index] = lambda index: index
+    signer: SigningKey | None = None
+    """Who seals the index, instead of the authority."""
 
 
 class Kit:
@@ -118,14 +143,19 @@ class Kit:
             self.group.decode(self.keys.vote_key),
             self.group.decode(self.keys.data_key),
         )
-        self.forge = Forge(self.election, f"{seed}/ballots")
         self.vote_secret = self._secret([share.vote_share for share in self.shares])
         self.data_secret = self._secret([share.data_share for share in self.shares])
+        self._seed = seed
+        self.restart()
+
+    # --- voting ----------------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        """Forget all ballots; the next ones are made from the beginning of their random stream."""
+        self.forge = Forge(self.election, f"{self._seed}/ballots")
         self.submitted: list[SubmittedBallot] = []
         self.nonces: dict[bytes, bytes] = {}
         self._last: dict[str, bytes] = {}
-
-    # --- voting ----------------------------------------------------------------------------------
 
     def vote(
         self,
@@ -177,18 +207,7 @@ class Kit:
 
     def parameters_file(self) -> ParametersFile:
         """Parameters as published."""
-        size = self.group.element_bytes
-        return ParametersFile(
-            VERSION,
-            self.group.name,
-            self.p.to_bytes(size, "big"),
-            self.q.to_bytes((self.q.bit_length() + 7) // 8, "big"),
-            self.group.generator.encode(),
-            self.parameters.guardians,
-            self.parameters.quorum,
-            self.setting.parameter_hash,
-            self.setting.base_hash,
-        )
+        return parameters_file(self.parameters, self.manifest)
 
     def devices(self, submitted: Sequence[SubmittedBallot]) -> DevicesFile:
         """Every device with its codes in the order of the record."""
@@ -201,8 +220,11 @@ class Kit:
 
     def head(self, submitted: Sequence[SubmittedBallot]) -> ClosingHead:
         """Size and root over the ballots as they are."""
-        leaves = RangeBuilder.of(leaf_hash(leaf_of(self.election, ballot)) for ballot in submitted)
-        return ClosingHead(len(submitted), leaves.value().root())
+        return self.head_of_frames([encode(ballot) for ballot in submitted])
+
+    def head_of_frames(self, frames: Sequence[bytes]) -> ClosingHead:
+        """Size and root over the frames as they are stored."""
+        return closing_head(frames, self.election.extended_hash)
 
     def tally(self, submitted: Sequence[SubmittedBallot], head: ClosingHead) -> PublishedTally:
         """Products over the cast ballots as they are, verified or not (equation 80)."""
@@ -348,6 +370,78 @@ class Kit:
             response.to_bytes(32, "big"),
             plaintext,
         )
+
+    # --- files -----------------------------------------------------------------------------------
+
+    def write(self, published: Published, directory: Path, *, stage: Stage = Stage.FINAL) -> Path:
+        """Write the record and seal it, whatever is in it; returns the directory."""
+        for name, data in self.files(published, stage).items():
+            path = directory / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        return directory
+
+    def files(self, published: Published, stage: Stage = Stage.FINAL) -> dict[str, bytes]:
+        """The files of the record by name, index included."""
+        frames = published.frames or [encode(ballot) for ballot in published.submitted]
+        files = {
+            layout.MANIFEST: published.manifest.raw,
+            layout.PARAMETERS: encode(published.parameters),
+            layout.GUARDIANS: encode(published.guardians),
+            layout.KEYS: encode(published.keys),
+        }
+        if stage is not Stage.SETUP:
+            files[layout.DEVICES] = encode(published.devices)
+            files[f"{layout.BALLOTS}/000001.seg"] = b"".join(map(frame_bytes, frames))
+        if stage is Stage.FINAL:
+            files[layout.TALLY] = encode(published.tally)
+            files[layout.DECRYPTION] = encode(published.decryption)
+            for name, values in ((layout.OPENINGS, published.openings), (layout.DATA, published.data)):
+                if values:
+                    files[f"{name}/000001.seg"] = b"".join(frame_bytes(encode(value)) for value in values)
+            files |= self.results(published)
+        files = {name: data for name, data in files.items() if name not in published.left_out}
+        if "index" not in published.left_out:
+            files[layout.index_path(1)] = self.index(published, files, stage)
+        return files
+
+    def results(self, published: Published) -> dict[str, bytes]:
+        """result.json and result.csv: what the test set, or what follows from the rest."""
+        if published.result is not None and published.csv is not None:
+            return {layout.RESULT_JSON: published.result, layout.RESULT_CSV: published.csv}
+        json, csv = self.result_of(published, published.submitted)
+        return {
+            layout.RESULT_JSON: json if published.result is None else published.result,
+            layout.RESULT_CSV: csv if published.csv is None else published.csv,
+        }
+
+    def result_of(self, published: Published, submitted: Sequence[SubmittedBallot]) -> tuple[bytes, bytes]:
+        """Both result files for the ballots given."""
+        counter = RecordCounter(self.manifest, published.data)
+        for ballot in submitted:
+            counter.add(ballot)
+        result = compute_result(
+            self.manifest,
+            published.tally,
+            published.decryption,
+            counter.finish(),
+            fingerprint=self.election.extended_hash,
+        )
+        return result_json(result), result_csv(result)
+
+    def index(self, published: Published, files: Mapping[str, bytes], stage: Stage) -> bytes:
+        """The sealed index over the files."""
+        index = Index(
+            FORMAT,
+            1,
+            None,
+            stage,
+            "2026-06-30T20:00:00Z",
+            self.election.extended_hash,
+            published.head if stage is Stage.FINAL else None,
+            tuple(IndexEntry(name, len(files[name]), sha256(files[name])) for name in sorted(files)),
+        )
+        return encode(seal_index(published.edit_index(index), published.signer or self.authority))
 
     # --- inside ----------------------------------------------------------------------------------
 

@@ -59,6 +59,9 @@ class Cheat:
     fixed_nonces: Mapping[tuple[str, str], int] = field(default_factory=dict)
     weight: int | None = None
     context_style: str | None = None
+    context_randomness: bytes | None = None
+    sealed_with: int | None = None
+    """Nonce of the sealed ballot nonce, as when randomness repeats."""
     data_blocks: int | None = None
 
 
@@ -99,7 +102,7 @@ class Forge:
         device hash (default) in mode 0.
         """
         election, manifest = self.election, self.election.manifest
-        randomness = self.rng.token(32)
+        randomness = cheat.context_randomness or self.rng.token(32)
         identifier = hashes.context_identifier(
             election.extended_hash, unit, cheat.context_style or style, None, randomness
         )
@@ -120,7 +123,7 @@ class Forge:
             manifest.style(style).weight if cheat.weight is None else cheat.weight,
             device,
             contests,
-            self.sealed_nonce(key, nonce),
+            self.sealed_nonce(key, nonce, cheat.sealed_with),
             chaining,
             hashes.confirmation_code(key, [contest.contest_hash for contest in contests], chaining),
         )

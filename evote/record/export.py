@@ -1,0 +1,97 @@
+"""The whole record as JSON, for people and for programs that do not read msgpack.
+
+Every wire value becomes an object with the same field names; byte strings become upper-case
+hexadecimal digits, texts and integers stay, absent values are null. Segments become JSON lines, one
+object per frame: ``position`` and ``value``, or ``position``, ``error`` and ``bytes`` where a frame does
+not decode. Nothing is hashed or signed in this form: it is for reading only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+from typing import TypeVar
+
+from evote.errors import DecodeError
+from evote.record import layout
+from evote.record.files import AppendFile, Location
+from evote.record.folder import Folder, new_folder
+from evote.record.index import open_index
+from evote.record.reader import Frames, RecordReader
+from evote.record.values import SealedIndex
+
+T = TypeVar("T")
+
+
+def export_json(reader: RecordReader, out: Location) -> None:
+    """Write the record as JSON into a new folder, which appears only when it is complete.
+
+    Raises :class:`~evote.errors.RefusedError` if ``out`` is there already, :class:`DecodeError` for a
+    single file that does not decode or frames that end too early, :class:`~evote.errors.StorageError`
+    if the disk does not take it.
+    """
+    with new_folder(out) as folder:
+        for name in (layout.MANIFEST, layout.RESULT_JSON, layout.RESULT_CSV):
+            if reader.has(name):
+                folder.write(name, reader.raw(name))
+        for name, read in (
+            (layout.PARAMETERS, reader.parameters),
+            (layout.GUARDIANS, reader.guardians),
+            (layout.KEYS, reader.keys),
+            (layout.DEVICES, reader.devices),
+            (layout.TALLY, reader.tally),
+            (layout.DECRYPTION, reader.decryption),
+        ):
+            if reader.has(name):
+                folder.write(name.replace(".msgpack", ".json"), _text(to_json(read()), indent=1))
+        if reader.has(layout.BALLOTS):
+            _lines(folder, layout.BALLOTS, reader.ballots())
+        if reader.has(layout.OPENINGS):
+            _lines(folder, layout.OPENINGS, reader.openings())
+        if reader.has(layout.DATA):
+            _lines(folder, layout.DATA, reader.contest_data())
+        for path, raw, sealed in reader.indexes():
+            folder.write(path.replace(".msgpack", ".json"), _text(_index(raw, sealed), indent=1))
+
+
+def to_json(value: object) -> object:
+    """A wire value as JSON: dict, list, str, int, bool or None.
+
+    Raises ``TypeError`` for what is none.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, bytes):
+        return value.hex().upper()
+    if isinstance(value, tuple):
+        return [to_json(item) for item in value]
+    if isinstance(value, enum.Enum):
+        return to_json(value.value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    raise TypeError(f"{type(value).__name__} is no wire value")
+
+
+def _index(raw: bytes, sealed: SealedIndex | DecodeError) -> object:
+    if isinstance(sealed, DecodeError):
+        return {"error": str(sealed), "bytes": to_json(raw)}
+    return {"index": to_json(open_index(sealed)), "signature": to_json(sealed.signature)}
+
+
+def _lines(folder: Folder, name: str, frames: Frames[T]) -> None:
+    file = AppendFile(folder.path(f"{name}.jsonl"), new=True)
+    try:
+        for position, frame, value in frames:
+            line: dict[str, object] = {"position": position}
+            if isinstance(value, DecodeError):
+                line |= {"error": str(value), "bytes": to_json(frame)}
+            else:
+                line["value"] = to_json(value)
+            file.append(_text(line))
+    finally:
+        file.close()
+
+
+def _text(value: object, indent: int | None = None) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=indent) + "\n").encode("utf-8")
