@@ -15,10 +15,21 @@ from tests.vectors.make import (
     groups,
     hashes,
     key_streams,
+    plaintexts,
     pre_encryption,
+    selections,
 )
 
-SUBJECTS = (groups, encodings, hashes, key_streams, evote_hashes, pre_encryption)
+SUBJECTS = (
+    groups,
+    encodings,
+    hashes,
+    key_streams,
+    evote_hashes,
+    pre_encryption,
+    plaintexts,
+    selections,
+)
 
 
 @functools.cache

@@ -181,9 +181,7 @@ def b1_contest_data_key(n: Numbers, key: bytes, contest: int, alpha: bytes, beta
     return key, message(b"\x26", u4(contest), alpha, beta)  # (65)
 
 
-def b1_contest_data_challenge(
-    n: Numbers, key: bytes, contest: int, a: bytes, c0: bytes, c1: bytes
-) -> Input:
+def b1_contest_data_challenge(n: Numbers, key: bytes, contest: int, a: bytes, c0: bytes, c1: bytes) -> Input:
     return key, message(b"\x27", u4(contest), a, c0, c1)  # (69)
 
 
@@ -194,9 +192,7 @@ def b1_contest_hash(
     return key, message(b"\x28", u4(contest), pairs, data)  # (70); data is C0, C1, c, v or nothing
 
 
-def b1_confirmation_code(
-    n: Numbers, key: bytes, contest_hashes: list[bytes], chaining_field: bytes
-) -> Input:
+def b1_confirmation_code(n: Numbers, key: bytes, contest_hashes: list[bytes], chaining_field: bytes) -> Input:
     return key, message(b"\x29", contest_hashes, chaining_field)  # (71)
 
 

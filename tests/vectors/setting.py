@@ -23,7 +23,9 @@ STANDARD = "electionguard-4096"
 REDUCED = "electionguard-3072"
 TOY = "toy-64-256"
 
-AUTHORITY_KEY = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")  # RFC 8032, 7.1
+AUTHORITY_KEY = bytes.fromhex(
+    "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+)  # RFC 8032, 7.1
 
 TOWN: Mapping[str, object] = {
     "label": "Town of Vectors",
@@ -142,7 +144,9 @@ def world(seed: str, group: str, kind: str, chaining: int = 0) -> World:
     rng = SeededRandomness(f"vectors/{seed}")
     n = numbers(group)
     draft = {"town": TOWN, "question": QUESTION}[kind]
-    manifest = Manifest.build({**draft, "chaining": chaining}, salt=rng.token(32), authority_key=AUTHORITY_KEY)
+    manifest = Manifest.build(
+        {**draft, "chaining": chaining}, salt=rng.token(32), authority_key=AUTHORITY_KEY
+    )
     vote = [[rng.below(n.q) for _ in range(QUORUM)] for _ in range(GUARDIANS)]
     data = [[rng.below(n.q) for _ in range(QUORUM)] for _ in range(GUARDIANS)]
     communication = [rng.below(n.q) for _ in range(GUARDIANS)]

@@ -34,14 +34,32 @@ def _elements(n: Numbers, prefix: str) -> Group:
     cases = [
         _element(n, prefix, "member", "a power of g", n.element(member), "accept"),
         _element(n, prefix, "generator", "g", n.element(n.g), "accept"),
-        _element(n, prefix, "identity", "1 is in the subgroup; where it may not stand, a check says so", n.element(1), "accept"),
-        _element(n, prefix, "zero", "0 satisfies x^(2^256) = x^189 and is no element", n.element(0), "decode"),
+        _element(
+            n,
+            prefix,
+            "identity",
+            "1 is in the subgroup; where it may not stand, a check says so",
+            n.element(1),
+            "accept",
+        ),
+        _element(
+            n, prefix, "zero", "0 satisfies x^(2^256) = x^189 and is no element", n.element(0), "decode"
+        ),
         _element(n, prefix, "p", "p is 0 once more", n.element(n.p), "decode"),
         _element(n, prefix, "p-plus-1", "p + 1 is 1 once more", n.element(n.p + 1), "decode"),
         _element(n, prefix, "all-ones", "the largest number of that width", n.element(wide), "decode"),
         _element(n, prefix, "minus-1", "p - 1 has order 2", n.element(n.p - 1), "verify"),
-        _element(n, prefix, "minus-member", "p - x for a member x has order 2q", n.element(n.p - member), "verify"),
-        _element(n, prefix, "large-order", "an element of order (p - 1) / 2q", n.element(pow(3, 2 * n.q, n.p)), "verify"),
+        _element(
+            n, prefix, "minus-member", "p - x for a member x has order 2q", n.element(n.p - member), "verify"
+        ),
+        _element(
+            n,
+            prefix,
+            "large-order",
+            "an element of order (p - 1) / 2q",
+            n.element(pow(3, 2 * n.q, n.p)),
+            "verify",
+        ),
         _element(
             n,
             prefix,
@@ -89,7 +107,9 @@ def _scalars(n: Numbers, prefix: str) -> Group:
 
 def _integers() -> Group:
     values = {"zero": 0, "five": 5, "largest": 2**31 - 1}
-    cases = [case(f"integer-{name}", str(value), {"value": value}, u4(value)) for name, value in values.items()]
+    cases = [
+        case(f"integer-{name}", str(value), {"value": value}, u4(value)) for name, value in values.items()
+    ]
     for name, value in {"too-large": 2**31, "negative": -1}.items():
         given = {"value": value}
         cases.append(case(f"integer-{name}", str(value), given, "misuse", base="integer-largest"))
@@ -97,7 +117,12 @@ def _integers() -> Group:
 
 
 def _texts() -> Group:
-    texts = {"ascii": "ElectionGuard", "empty": "", "two-byte-letters": "Élection à Besançon", "emoji": "\U0001f5f3"}
+    texts = {
+        "ascii": "ElectionGuard",
+        "empty": "",
+        "two-byte-letters": "Élection à Besançon",
+        "emoji": "\U0001f5f3",
+    }
     cases = [
         case(f"text-{name}", "UTF-8 behind its length in bytes", {"text": text}, variable(text.encode()))
         for name, text in texts.items()
@@ -128,30 +153,102 @@ def _opened_selection() -> Group:
     base = "message-opened-selection"
 
     def joined(*names: str, head: int | None = None) -> bytes:
-        return bytes((0x80 + (len(names) if head is None else head),)) + b"".join(pieces[name] for name in names)
+        return bytes((0x80 + (len(names) if head is None else head),)) + b"".join(
+            pieces[name] for name in names
+        )
 
     cases = [
         _message(base, "three fields in their order", good, "accept"),
-        _message(f"{base}-swapped", "two fields in the wrong order", joined("value", "option", "nonce"), "decode", base),
+        _message(
+            f"{base}-swapped",
+            "two fields in the wrong order",
+            joined("value", "option", "nonce"),
+            "decode",
+            base,
+        ),
         _message(f"{base}-twice", "a field twice", joined("option", "option", "nonce"), "decode", base),
         _message(f"{base}-absent", "a field left out", joined("option", "value"), "decode", base),
-        _message(f"{base}-unknown", "a field too many", _packed({"option": "Ada", "value": 1, "nonce": nonce, "x": 0}), "decode", base),
+        _message(
+            f"{base}-unknown",
+            "a field too many",
+            _packed({"option": "Ada", "value": 1, "nonce": nonce, "x": 0}),
+            "decode",
+            base,
+        ),
         _message(f"{base}-trailing", "a byte behind it", good + b"\x00", "decode", base),
         _message(f"{base}-truncated", "the last byte left out", good[:-1], "decode", base),
         _message(f"{base}-empty", "no byte", b"", "decode", base),
-        _message(f"{base}-long-map", "the number of fields in 2 bytes", b"\xde\x00\x03" + good[1:], "decode", base),
-        _message(f"{base}-long-integer", "1 in 2 bytes", good.replace(b"value\x01", b"value\xcc\x01"), "decode", base),
-        _message(f"{base}-signed-integer", "1 as a signed number", good.replace(b"value\x01", b"value\xd0\x01"), "decode", base),
-        _message(f"{base}-float", "1.0 for 1", good.replace(b"value\x01", b"value" + _packed(1.0)), "decode", base),
+        _message(
+            f"{base}-long-map", "the number of fields in 2 bytes", b"\xde\x00\x03" + good[1:], "decode", base
+        ),
+        _message(
+            f"{base}-long-integer",
+            "1 in 2 bytes",
+            good.replace(b"value\x01", b"value\xcc\x01"),
+            "decode",
+            base,
+        ),
+        _message(
+            f"{base}-signed-integer",
+            "1 as a signed number",
+            good.replace(b"value\x01", b"value\xd0\x01"),
+            "decode",
+            base,
+        ),
+        _message(
+            f"{base}-float", "1.0 for 1", good.replace(b"value\x01", b"value" + _packed(1.0)), "decode", base
+        ),
         _message(f"{base}-true", "true for 1", good.replace(b"value\x01", b"value\xc3"), "decode", base),
         _message(f"{base}-negative", "-1", good.replace(b"value\x01", b"value\xff"), "decode", base),
-        _message(f"{base}-long-text", "a short text with a length of its own byte", good.replace(b"\xa3Ada", b"\xd9\x03Ada"), "decode", base),
-        _message(f"{base}-text-as-bytes", "bytes where a text belongs", good.replace(b"\xa3Ada", b"\xc4\x03Ada"), "decode", base),
-        _message(f"{base}-not-utf-8", "a text that is not UTF-8", good.replace(b"\xa3Ada", b"\xa3A\xff\x61"), "decode", base),
-        _message(f"{base}-bytes-as-text", "a text where bytes belong", good.replace(b"\xc4\x20", b"\xd9\x20"), "decode", base),
-        _message(f"{base}-long-bytes", "a short byte string with a 2-byte length", good.replace(b"\xc4\x20", b"\xc5\x00\x20"), "decode", base),
-        _message(f"{base}-short-nonce", "a nonce of 31 bytes", _packed({"option": "Ada", "value": 1, "nonce": nonce[:-1]}), "decode", base),
-        _message(f"{base}-nil", "nil for a field that is not optional", _packed({"option": "Ada", "value": None, "nonce": nonce}), "decode", base),
+        _message(
+            f"{base}-long-text",
+            "a short text with a length of its own byte",
+            good.replace(b"\xa3Ada", b"\xd9\x03Ada"),
+            "decode",
+            base,
+        ),
+        _message(
+            f"{base}-text-as-bytes",
+            "bytes where a text belongs",
+            good.replace(b"\xa3Ada", b"\xc4\x03Ada"),
+            "decode",
+            base,
+        ),
+        _message(
+            f"{base}-not-utf-8",
+            "a text that is not UTF-8",
+            good.replace(b"\xa3Ada", b"\xa3A\xff\x61"),
+            "decode",
+            base,
+        ),
+        _message(
+            f"{base}-bytes-as-text",
+            "a text where bytes belong",
+            good.replace(b"\xc4\x20", b"\xd9\x20"),
+            "decode",
+            base,
+        ),
+        _message(
+            f"{base}-long-bytes",
+            "a short byte string with a 2-byte length",
+            good.replace(b"\xc4\x20", b"\xc5\x00\x20"),
+            "decode",
+            base,
+        ),
+        _message(
+            f"{base}-short-nonce",
+            "a nonce of 31 bytes",
+            _packed({"option": "Ada", "value": 1, "nonce": nonce[:-1]}),
+            "decode",
+            base,
+        ),
+        _message(
+            f"{base}-nil",
+            "nil for a field that is not optional",
+            _packed({"option": "Ada", "value": None, "nonce": nonce}),
+            "decode",
+            base,
+        ),
         _message(f"{base}-list", "a list of the values", _packed(["Ada", 1, nonce]), "decode", base),
     ]
     return group({"kind": "message", "type": "OpenedSelection", "element_bytes": 32}, cases)
@@ -161,7 +258,9 @@ def _closing_head() -> Group:
     root = bytes(32)
     base = "message-closing-head"
     cases = [
-        _message(base, "200 leaves, a number of one byte more", _packed({"size": 200, "root": root}), "accept"),
+        _message(
+            base, "200 leaves, a number of one byte more", _packed({"size": 200, "root": root}), "accept"
+        ),
         _message(f"{base}-largest", "2^53 - 1", _packed({"size": 2**53 - 1, "root": root}), "accept"),
         _message(f"{base}-too-large", "2^53", _packed({"size": 2**53, "root": root}), "decode", base),
         _message(f"{base}-negative", "-1", _packed({"size": -1, "root": root}), "decode", base),
@@ -196,7 +295,9 @@ def _submitted() -> Group:
 
     def one(name: str, comment: str, state: str, opening: object, expect: str, **changes: object) -> Case:
         packed = _packed({"state": state, "ballot": {**ballot, **changes}, "context": opening})
-        return _message(f"{base}-{name}", comment, packed, expect, None if expect == "accept" else f"{base}-cast")
+        return _message(
+            f"{base}-{name}", comment, packed, expect, None if expect == "accept" else f"{base}-cast"
+        )
 
     cases = [
         one("cast", "cast, with the opening of its context", "cast", context, "accept"),
@@ -206,7 +307,14 @@ def _submitted() -> Group:
         one("spoiled", "a state that there is not", "spoiled", None, "decode"),
         one("weight-0", "a weight from 1 on", "cast", context, "decode", weight=0),
         one("long-chaining-field", "37 bytes", "cast", context, "decode", chaining_field=bytes(37)),
-        one("narrow-element", "an element of 31 bytes", "cast", context, "decode", nonce={**sealed, "c0": point[1:]}),
+        one(
+            "narrow-element",
+            "an element of 31 bytes",
+            "cast",
+            context,
+            "decode",
+            nonce={**sealed, "c0": point[1:]},
+        ),
     ]
     return group({"kind": "message", "type": "SubmittedBallot", "element_bytes": 32}, cases)
 
@@ -225,7 +333,13 @@ def _opened_ballot() -> Group:
             "decode",
             base,
         ),
-        _message(f"{base}-contest-twice", "a contest twice", _packed({**good, "contests": [contest, contest]}), "decode", base),
+        _message(
+            f"{base}-contest-twice",
+            "a contest twice",
+            _packed({**good, "contests": [contest, contest]}),
+            "decode",
+            base,
+        ),
         _message(
             f"{base}-option-twice",
             "an option twice",

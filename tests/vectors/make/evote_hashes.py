@@ -23,9 +23,25 @@ def make() -> Document:
     contexts = [
         _context("none", "without a pseudonym", h_e, "North", "full", None, randomness),
         _context("pseudonym", "with one", h_e, "North", "full", pseudonym, randomness),
-        _context("path", "a unit below another, and letters of two bytes", h_e, "Nord/Évry", "complet", None, randomness),
+        _context(
+            "path",
+            "a unit below another, and letters of two bytes",
+            h_e,
+            "Nord/Évry",
+            "complet",
+            None,
+            randomness,
+        ),
         _context("zeros", "a pseudonym of zeros is not NONE", h_e, "North", "full", bytes(32), randomness),
-        _context("cut-elsewhere", "the border between unit and style counts", h_e, "Northf", "ull", None, randomness),
+        _context(
+            "cut-elsewhere",
+            "the border between unit and style counts",
+            h_e,
+            "Northf",
+            "ull",
+            None,
+            randomness,
+        ),
     ]
     random, secret, identifier = rng.token(32), rng.token(32), rng.token(32)
     nonces = [

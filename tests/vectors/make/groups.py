@@ -42,7 +42,9 @@ TOYS = {
 
 
 def make() -> Document:
-    published = [_accepted(numbers(name), "p, q, r and g of the published set") for name in (STANDARD, REDUCED)]
+    published = [
+        _accepted(numbers(name), "p, q, r and g of the published set") for name in (STANDARD, REDUCED)
+    ]
     toys = []
     for name, (q, p, r, g) in TOYS.items():
         if p - 1 != q * r or pow(2, r, p) != g:

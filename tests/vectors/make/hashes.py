@@ -261,7 +261,13 @@ USES: list[tuple[str, str, str, Callable[[Draw], Fields], int]] = [
     ("30", "tally_commitment", "d_i with U = {1, 3} (88)", _joint(True, (1, 3), 0), 2577 + 8),
     ("30-all", "tally_commitment", "d_i with U = {1, 2, 3} (88)", _joint(True, (1, 2, 3), 0), 2577 + 12),
     ("31", "tally_challenge", "challenge of a decryption (90)", _joint(True, (), 0), 2569),
-    ("32", "data_commitment", "d_i for contest data of 2 blocks (99)", _joint(False, (1, 3), 2), 2125 + 64 + 8),
+    (
+        "32",
+        "data_commitment",
+        "d_i for contest data of 2 blocks (99)",
+        _joint(False, (1, 3), 2),
+        2125 + 64 + 8,
+    ),
     ("33", "data_challenge", "challenge for contest data of 2 blocks (101)", _joint(False, (), 2), 2117 + 64),
 ]
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from evote import hashing
 from evote.ballots import hashes as ballots
 from evote.ceremony import hashes as ceremony
 from evote.ceremony.messages import GroupedProof, GuardianRecord
 from evote.ceremony.setting import Setting
+from evote.decryption import hashes as decryption
 from evote.groups import Group, Scalar
 from evote.manifest import Parameters, base_hash, parameter_base_hash
+from evote.manifest import params as manifest
+from tests.vectors.form import plain
 from tests.vectors.run import Result
 from tests.vectors.setting import package_group
 
@@ -20,9 +26,34 @@ Value = bytes | Scalar
 
 
 def run(params: dict[str, Any], use: str, **given: Any) -> Result:
-    group = package_group(params["group"])
-    value = USES[use](group, **given)
-    return Result(value.encode() if isinstance(value, Scalar) else value)
+    return Result(hashed(USES, package_group(params["group"]), use, given))
+
+
+def hashed(uses: dict[str, Callable[..., Value]], group: Group, use: str, given: dict[str, Any]) -> Any:
+    """The result of one use on the fields of a case, and the number of bytes that H was given."""
+    seen: list[int] = []
+    real = hashing.hmac
+
+    def counting(key: bytes, domain: int, *fields: bytes) -> bytes:
+        seen.append(1 + sum(map(len, fields)))
+        return real(key, domain, *fields)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (hashing, ballots, ceremony, decryption, manifest):
+            patch.setattr(module, "hmac", counting)
+        value = uses[use](group, **{name: fields(name, member) for name, member in given.items()})
+    (length,) = seen
+    return {"bytes": length, "value": plain(value.encode() if isinstance(value, Scalar) else value)}
+
+
+TEXTS = ("device", "manifest")
+
+
+def fields(name: str, value: Any) -> Any:
+    """A field of a case: bytes, numbers, lists of them, or one of the two texts."""
+    if isinstance(value, list):
+        return [fields(name, member) for member in value]
+    return bytes.fromhex(value) if isinstance(value, str) and name not in TEXTS else value
 
 
 def _setting(group: Group, key: bytes, quorum: int = 1) -> Setting:
@@ -112,5 +143,17 @@ USES: dict[str, Callable[..., Value]] = {
     "device_hash": lambda group, key, device: ballots.device_hash(key, device),
     "closing_digest": lambda group, key, last_code, initial_field: ballots.closing_digest(
         key, last_code, initial_field
+    ),
+    "tally_commitment": lambda group, key, contest, option, i, A, B, a, b, M, U: decryption.tally_commitment(
+        key, contest, option, i, A, B, a, b, M, U
+    ),
+    "tally_challenge": lambda group, key, contest, option, A, B, a, b, M: decryption.tally_challenge(
+        group, key, contest, option, A, B, a, b, M
+    ),
+    "data_commitment": lambda group, key, contest, i, data, a, b, m, U: decryption.data_commitment(
+        key, contest, i, data, a, b, m, U
+    ),
+    "data_challenge": lambda group, key, contest, data, a, b, beta: decryption.data_challenge(
+        group, key, contest, data, a, b, beta
     ),
 }

@@ -1,0 +1,39 @@
+"""Which harness runs which file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.vectors.run import (
+    Result,
+    encodings,
+    evote_hashes,
+    groups,
+    hashes,
+    key_streams,
+    plaintexts,
+    pre_encryption,
+    selections,
+)
+
+RUNNERS: dict[str, Callable[..., Result]] = {
+    module.FILE: module.run
+    for module in (
+        groups,
+        encodings,
+        hashes,
+        key_streams,
+        evote_hashes,
+        pre_encryption,
+        plaintexts,
+        selections,
+    )
+}
+
+ELSEWHERE = {
+    "contest-data.json": "tests/manifest/test_vectors.py",
+    "manifest.json": "tests/manifest/test_vectors.py",
+    "parameter-base-hash.json": "tests/manifest/test_vectors.py",
+}
+"""Files with a generator and a test of their own."""
