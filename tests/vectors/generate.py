@@ -10,6 +10,8 @@ import functools
 
 from tests.vectors.form import FOLDER, Document, text
 from tests.vectors.make import (
+    ballot_data,
+    ballots,
     encodings,
     evote_hashes,
     groups,
@@ -29,6 +31,8 @@ SUBJECTS = (
     pre_encryption,
     plaintexts,
     selections,
+    ballot_data,
+    ballots,
 )
 
 

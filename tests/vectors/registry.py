@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.vectors.run import (
     Result,
+    ballot_data,
+    ballots,
     encodings,
     evote_hashes,
     groups,
@@ -28,6 +30,8 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         pre_encryption,
         plaintexts,
         selections,
+        ballot_data,
+        ballots,
     )
 }
 
