@@ -12,11 +12,13 @@ from tests.vectors.form import FOLDER, Document, text
 from tests.vectors.make import (
     ballot_data,
     ballots,
+    chaining,
     encodings,
     evote_hashes,
     groups,
     hashes,
     key_streams,
+    openings,
     plaintexts,
     pre_encryption,
     selections,
@@ -33,6 +35,8 @@ SUBJECTS = (
     selections,
     ballot_data,
     ballots,
+    openings,
+    chaining,
 )
 
 

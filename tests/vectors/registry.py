@@ -9,11 +9,13 @@ from tests.vectors.run import (
     Result,
     ballot_data,
     ballots,
+    chaining,
     encodings,
     evote_hashes,
     groups,
     hashes,
     key_streams,
+    openings,
     plaintexts,
     pre_encryption,
     selections,
@@ -32,6 +34,8 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         selections,
         ballot_data,
         ballots,
+        openings,
+        chaining,
     )
 }
 
