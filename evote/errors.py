@@ -41,8 +41,9 @@ class DecodeError(EvoteError):
 class VerificationError(EvoteError):
     """A well-formed statement that does not hold.
 
-    ``check`` is the number of the check with its letter (``6.D``), ``where`` the path of the
-    value, ``expected`` and ``computed`` the two sides that differ (as text, never a secret).
+    ``check`` is the number of the check with its letter (``6.D``), ``where`` the path of the value.
+    Of the two sides that differ, ``expected`` is what is stated (in the record, by a rule) and
+    ``computed`` what the check found instead; both are text, never a secret.
     """
 
     def __init__(

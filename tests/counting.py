@@ -39,9 +39,7 @@ class CountingGroup(ModPGroup):
         self.counts["fixed" if isinstance(base, FixedBase) else "variable"] += len(exponents)
         return super().powers(base, exponents)
 
-    def powers_of_claimed(
-        self, base: Claimed, exponents: Sequence[Scalar]
-    ) -> tuple[list[Element], Element]:
+    def powers_of_claimed(self, base: Claimed, exponents: Sequence[Scalar]) -> tuple[list[Element], Element]:
         if not isinstance(base, Element):  # else it comes by :meth:`powers`
             self.counts["passes"] += 1
             self.counts["shared"] += len(exponents)

@@ -95,7 +95,7 @@ def test_an_integer_that_is_not_small_is_refused(number: int) -> None:
 
 
 def test_strings_are_utf8_behind_their_length_in_bytes() -> None:
-    assert text("ElectionGuard") == bytes.fromhex("0000000D" "456C656374696F6E4775617264")
+    assert text("ElectionGuard") == bytes.fromhex("0000000D456C656374696F6E4775617264")
     assert text("é") == b"\x00\x00\x00\x02\xc3\xa9"
     assert text("") == bytes(4)
     with pytest.raises(ValueError, match="surrogate"):

@@ -3,7 +3,7 @@
 ==============  ===========================================================================
 ``request``     what a session decrypts; made from a verified record only
 ``statements``  the three kinds of value, with their hashes
-``withholding`` which cells are not decrypted, and why
+``withheld``    which cells are not decrypted, and why
 ``hashes``      every hash of a decryption, by name
 ``messages``    wire types: what guardians of a session send each other
 ``shares``      Lagrange coefficients and the public counterparts of shares
@@ -30,7 +30,7 @@ from evote.decryption.request import DecryptionRequest, Scope, decryption_reques
 from evote.decryption.result import Decryption, UnopenedBallot
 from evote.decryption.shares import PublicShares, setting_of
 from evote.decryption.statements import BallotData, BallotNonce, FieldSum, JointKey, Statement
-from evote.decryption.withholding import withheld
+from evote.decryption.withheld import withheld
 
 if TYPE_CHECKING:
     from evote.decryption.combination import combine

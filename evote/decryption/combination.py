@@ -199,8 +199,11 @@ def _field(statement: FieldSum, item: _Proven, search: DiscreteLog) -> Decrypted
     """T = B / M (equation 82) and its count t with T = K^t."""
     group = item.combined.group
     power = group.multiply(statement.beta, group.invert(item.combined))
-    count = search.find(power)
-    if count > statement.bound:
+    try:
+        count = search.find(power)
+    except DiscreteLogError:
+        raise DiscreteLogError(statement.bound) from None
+    if count > statement.bound:  # the search goes as far as the largest field of the request
         raise DiscreteLogError(statement.bound)
     return DecryptedField(
         statement.option.label, power.encode(), count, item.challenge.encode(), item.response.encode()

@@ -20,7 +20,7 @@ from evote.ballots import Election, VerifiedBallot, VerifiedChallenge
 from evote.codec import MAX_INDEX
 from evote.decryption.hashes import request_digest
 from evote.decryption.statements import BallotData, BallotNonce, FieldSum, Statement
-from evote.decryption.withholding import withheld
+from evote.decryption.withheld import withheld
 from evote.elgamal import MAX_BOUND
 from evote.errors import RefusedError
 from evote.manifest import Cell, Contest

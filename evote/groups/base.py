@@ -242,13 +242,6 @@ class Group(ABC):
         """
 
     @abstractmethod
-    def power_of_claimed(self, base: Claimed, exponent: Scalar) -> Claimed:
-        """``base ** exponent`` of a value in or out of the subgroup: no test, and no membership gained.
-
-        For equations that the specification states for any value of the right range.
-        """
-
-    @abstractmethod
     def precompute(self, base: Element, window: int = 8) -> FixedBase:
         """The same element with a table of its powers.
 

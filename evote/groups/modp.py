@@ -199,9 +199,6 @@ class ModPGroup(Group):
             raise MembershipError("the value is not in the subgroup of order q")
         return [Element(self, value) for value in raised], Element(self, raw)
 
-    def power_of_claimed(self, base: Claimed, exponent: Scalar) -> Claimed:
-        return Claimed(self, gmpy2.powmod(self._raw(base), self._exponent(exponent), self._p))
-
     def precompute(self, base: Element, window: int = 8) -> FixedBase:
         if not 1 <= window <= 16:
             raise ValueError("the window has 1 to 16 bits")

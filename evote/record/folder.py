@@ -61,6 +61,14 @@ class Folder:
             _refuse_link(path)
         return path / parts[-1]
 
+    def subfolder(self, name: str) -> Path:
+        """Where a folder below is, or the folder itself for "."; raises :class:`StorageError` for a link."""
+        if name == ".":
+            return self.root
+        path = self.path(name)
+        _refuse_link(path)
+        return path
+
     def exists(self, name: str) -> bool:
         """Whether there is anything of that name."""
         with sentences(self.root, "read"):
@@ -93,7 +101,7 @@ class Folder:
 
     def make(self, name: str = ".") -> None:
         """Make the folder itself, or one below it, if it is not there."""
-        path = self._folder(name)
+        path = self.subfolder(name)
         with sentences(path, "written"):
             path.mkdir(parents=True, exist_ok=True)
 
@@ -112,11 +120,14 @@ class Folder:
     def is_empty(self) -> bool:
         """Whether nothing is in the folder, or it does not exist."""
         with sentences(self.root, "read"):
-            return not self.root.exists() or not any(os.scandir(self.root))
+            if not self.root.exists():
+                return True
+            with os.scandir(self.root) as entries:
+                return next(entries, None) is None
 
     def names(self, folder: str = ".") -> list[str]:
         """The names directly in the folder itself or in one below, sorted; none if it does not exist."""
-        path = self._folder(folder)
+        path = self.subfolder(folder)
         if not os.path.lexists(path):
             return []
         with sentences(path, "read"):
@@ -156,13 +167,6 @@ class Folder:
                     at += len(piece)
                 found[size] = running.copy().digest()
         return total, found
-
-    def _folder(self, name: str) -> Path:
-        if name == ".":
-            return self.root
-        path = self.path(name)
-        _refuse_link(path)
-        return path
 
 
 @contextmanager

@@ -157,7 +157,7 @@ class RecordReader:
 
     def _frames(self, folder: str, kind: type[T], limit: int, first: int) -> Frames[T]:
         width = self.element_bytes
-        for position, frame in read_frames(self._folder.path(folder), limit=limit, first=first):
+        for position, frame in read_frames(self._folder.subfolder(folder), limit=limit, first=first):
             value: T | DecodeError
             try:
                 value = decode(kind, frame, element_bytes=width, limit=limit)

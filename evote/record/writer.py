@@ -215,7 +215,7 @@ class RecordWriter:
         return self._append_to(layout.DATA, DecryptedData)
 
     def _append_to(self, name: str, kind: type[T]) -> FrameWriter[T]:
-        segments = SegmentWriter(self._folder.path(name), segment_bytes=self._segment_bytes)
+        segments = SegmentWriter(self._folder.subfolder(name), segment_bytes=self._segment_bytes)
         self._open[name] = segments
         return FrameWriter(segments, kind, self._reader.element_bytes)
 
@@ -269,7 +269,7 @@ class RecordWriter:
                 if mine is not None and not mine.closed:
                     mine.sync()
                 elif self._reader.has(name):
-                    stack.enter_context(Lock(self._folder.path(name)))
+                    stack.enter_context(Lock(self._folder.subfolder(name)))
             yield
 
     def _last(self) -> tuple[bytes | None, Index | None]:
@@ -277,7 +277,7 @@ class RecordWriter:
         return (indexes[-1][1], self._reader.latest_index()) if indexes else (None, None)
 
     def _check_head(self, head: ClosingHead, extended_hash: bytes) -> None:
-        frames = read_frames(self._folder.path(layout.BALLOTS))
+        frames = read_frames(self._folder.subfolder(layout.BALLOTS))
         computed = closing_head((frame for _, frame in frames), extended_hash)
         if computed != head:
             raise RefusedError(
@@ -325,7 +325,7 @@ class RecordWriter:
         for name in layout.SEGMENTED:
             if not reader.has(name):
                 continue
-            path = folder.path(name)
+            path = folder.subfolder(name)
             numbers = [segment for segment in folder.names(name) if layout.segment_number(segment)]
             keep = sealed.get(f"{name}/{numbers[-1]}", 0) if numbers else 0
             cut.append((name, recover(path, keep=keep)))

@@ -102,6 +102,10 @@ class ReportBuilder:
         """How many statements the check looked at so far."""
         return self._looked[self._known(identifier)]
 
+    def found(self, identifier: str) -> int:
+        """How many findings the check has so far."""
+        return self._found[self._known(identifier)]
+
     def status(self, identifier: str) -> Status:
         """What would become of the check if nothing more were said."""
         return self._result(self._checks[self._known(identifier)]).status

@@ -9,6 +9,7 @@ downstream of it, and writes the record.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from evote.ballots.unseal import open_data
 from evote.ballots.values import BallotState, OpenedBallot, SubmittedBallot
 from evote.ceremony import GuardianRecords, GuardianShare, JointKeys, Setting, run_local
 from evote.codec import encode
+from evote.decryption.withheld import too_few
 from evote.groups import Group, Scalar
 from evote.groups.modp import ModPGroup
 from evote.hashing import hmac, sha256, u32
@@ -156,6 +158,7 @@ class Kit:
         self.submitted: list[SubmittedBallot] = []
         self.nonces: dict[bytes, bytes] = {}
         self._last: dict[str, bytes] = {}
+        self._classes: dict[tuple[str, str], Counter[int]] = {}
 
     def vote(
         self,
@@ -233,6 +236,7 @@ class Kit:
             for cell in self.manifest.cells(contest.index):
                 products = [[1, 1] for _ in contest.options]
                 ballots = weight = 0
+                classes: Counter[int] = Counter()
                 for ballot in submitted:
                     made = ballot.ballot
                     if ballot.state is not BallotState.CAST or made.unit not in cell.units:
@@ -241,10 +245,12 @@ class Kit:
                         if encrypted.contest != contest.index:
                             continue
                         ballots, weight = ballots + 1, weight + made.weight
+                        classes[made.weight] += 1
                         for product, selection in zip(products, encrypted.selections, strict=True):
                             for side, data in enumerate((selection.alpha, selection.beta)):
                                 factor = pow(self._int(data), made.weight, self.p)
                                 product[side] = product[side] * factor % self.p
+                self._classes[contest.label, cell.label] = classes
                 fields = tuple(
                     TalliedField(option.label, self._bytes(a), self._bytes(b))
                     for option, (a, b) in zip(contest.options, products, strict=True)
@@ -257,15 +263,14 @@ class Kit:
         participants = tuple(range(1, self.parameters.quorum + 1))
         cells, withheld = [], []
         for cell in tally.cells:
-            if cell.ballots < self.manifest.minimum_cell:
-                withheld.append(self.withheld(cell))
+            reason = too_few(
+                self.manifest.minimum_cell, tuple(self._classes[cell.contest, cell.cell].items())
+            )
+            if reason:
+                withheld.append(WithheldCell(cell.contest, cell.cell, reason))
             else:
                 cells.append(self.decrypt_cell(cell))
         return DecryptionFile(participants, tuple(cells), tuple(withheld))
-
-    def withheld(self, cell: TalliedCell) -> WithheldCell:
-        """The written form of a cell that is too small."""
-        raise ValueError(f"cell {cell.cell!r} of contest {cell.contest!r} is too small for this kit")
 
     def decrypt_cell(self, cell: TalliedCell) -> DecryptedCell:
         """One cell, field by field."""
@@ -437,7 +442,7 @@ class Kit:
             None,
             stage,
             "2026-06-30T20:00:00Z",
-            self.election.extended_hash,
+            published.keys.extended_hash if stage is Stage.SETUP else self.election.extended_hash,
             published.head if stage is Stage.FINAL else None,
             tuple(IndexEntry(name, len(files[name]), sha256(files[name])) for name in sorted(files)),
         )

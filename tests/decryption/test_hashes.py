@@ -75,7 +75,7 @@ def test_the_guardians_enter_in_increasing_order_behind_their_number() -> None:
 
 def test_nonces_have_hashes_of_their_own_that_depend_on_every_field() -> None:
     group = toy()
-    base = {
+    base: dict[str, object] = {
         "identifier_hash": KEY,
         "guardian": 1,
         "sealed": (b"c0", b"c1", b"c", b"v"),
@@ -84,7 +84,7 @@ def test_nonces_have_hashes_of_their_own_that_depend_on_every_field() -> None:
         "partial": b"m",
         "guardians": (1, 2),
     }
-    changed = [
+    changed: list[dict[str, object]] = [
         {"identifier_hash": bytes(32)},
         {"guardian": 2},
         {"sealed": (b"c0", b"c1", b"c", b"w")},
@@ -120,4 +120,4 @@ def test_a_request_digest_depends_on_every_part() -> None:
         (KEY, 7, bytes(32), 1, (1, 2), [b"t" * 32, b"s" * 32]),
         (KEY, 7, bytes(32), 1, (1, 2), [b"s" * 32]),
     ]
-    assert len({hashes.request_digest(*parts) for parts in (base, *changed)}) == 8  # type: ignore[arg-type]
+    assert len({hashes.request_digest(*parts) for parts in (base, *changed)}) == 8

@@ -107,8 +107,8 @@ def test_a_session_follows_the_formulas_step_by_step() -> None:
         hashed += combined.to_bytes(size, "big")
         c = num(hmac.new(key, hashed, hashlib.sha256).digest()) % q  # (90), (101)
         v = 0
-        for message in held.responses:
-            i, answer = message.sender, num(message.responses[position])
+        for answered in held.responses:
+            i, answer = answered.sender, num(answered.responses[position])
             v = (v + answer) % q  # (93), (103)
             c_i = c * weights[i] % q  # (91)
             public = 1
@@ -119,13 +119,15 @@ def test_a_session_follows_the_formulas_step_by_step() -> None:
             assert num(parts[i].a) == pow(public, c_i, p) * pow(g, answer, p) % p  # (94)
             assert num(parts[i].b) == pow(base, answer, p) * pow(num(parts[i].partial), c_i, p) % p  # (95)
         assert a == pow(g, (v + c * secret) % q, p)
-        published = fields.pop(0) if isinstance(statement, FieldSum) else datas.pop(0)
-        assert (num(published.challenge), num(published.response)) == (c, v)
         if isinstance(statement, FieldSum):
+            field = fields.pop(0)
+            assert (num(field.challenge), num(field.response)) == (c, v)
             power = num(statement.beta.encode()) * pow(combined, -1, p) % p  # (82)
-            assert num(published.power) == power == pow(kit.forge.vote_key, published.count, p)
+            assert num(field.power) == power == pow(kit.forge.vote_key, field.count, p)
         else:
-            assert num(published.beta) == combined
+            data = datas.pop(0)
+            assert (num(data.challenge), num(data.response)) == (c, v)
+            assert num(data.beta) == combined
     assert kinds == {FieldSum, BallotData, BallotNonce} and not fields and not datas
 
 

@@ -163,12 +163,12 @@ def _again(kit: Kit, identifier: bytes):  # type: ignore[no-untyped-def]
 
 def test_a_count_beyond_the_bounded_search_is_refused_before_anything_is_decrypted() -> None:
     draft = {
-        **SMALL,
-        "styles": [{"label": "w", "contests": ["Mayor", "Council"], "weight": 1_000_000}],
-        "contests": [
-            {"label": "Mayor", "limit": 1000, "options": [{"label": "Ada", "limit": 1000}]},
-            *SMALL["contests"][1:],
-        ],  # type: ignore[index]
+        "label": "Heavy",
+        "test": True,
+        "minimum_cell": 1,
+        "contests": [{"label": "Mayor", "limit": 1000, "options": [{"label": "Ada", "limit": 1000}]}],
+        "styles": [{"label": "w", "contests": ["Mayor"], "weight": 1_000_000}],
+        "units": ["North"],
     }
     kit = Kit(draft, seed="huge")
     kit.vote("North", {"Mayor": {"Ada": 1}})
@@ -184,7 +184,11 @@ def test_a_count_beyond_the_bounded_search_is_refused_before_anything_is_decrypt
 
 def test_a_count_beyond_the_group_order_is_refused() -> None:
     kit = Kit(
-        {**SMALL, "styles": [{"label": "w", "contests": ["Mayor", "Council"], "weight": 127}]}, group=tiny()
+        {**SMALL, "styles": [{"label": "w", "contests": ["Mayor", "Council"], "weight": 127}]},
+        group=tiny(),
+        guardians=1,
+        quorum=1,
+        seed="tiny 1",
     )
     tally = Tally.empty(kit.election, ClosingHead(0, Tallier(kit.election).head().root))
     contest = kit.manifest.contest(1)

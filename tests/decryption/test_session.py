@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from evote.ballots import VerifiedChallenge, verify_opening
 from evote.ballots.values import BallotState
-from evote.decryption import examine_data, examine_decryption, withheld
+from evote.decryption import Scope, examine_data, examine_decryption, withheld
+from evote.errors import DiscreteLogError
+from evote.tally import Tally
 from evote.testing.elections import Kit
 from tests.decryption.sessions import OPEN, Closed, close, run, small
 
@@ -142,7 +145,7 @@ def test_a_challenged_ballot_whose_nonce_is_a_lie_is_named_and_stops_nothing() -
     honest = kit.vote("South", {"Mayor": {"Ada": 1}}, challenge=True)
     ballot = lying.ballot
     other = kit.forge.sealed_nonce(ballot.identifier_hash, b"\x07" * 32)
-    kit.submitted[1] = type(lying)(lying.state, kit.forge.rehash(_with_nonce(ballot, other)), lying.context)
+    kit.submitted[1] = type(lying)(lying.state, kit.forge.rehash(replace(ballot, nonce=other)), lying.context)
     closed = close(kit)
     assert isinstance(closed.ballots[1], VerifiedChallenge)
     decryption = run(closed, (1, 2))
@@ -152,15 +155,7 @@ def test_a_challenged_ballot_whose_nonce_is_a_lie_is_named_and_stops_nothing() -
     assert [part.count for part in decryption.cells[0].fields] == [1, 0, 0]
 
 
-def _with_nonce(ballot, sealed):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    return replace(ballot, nonce=sealed)
-
-
 def test_a_record_can_be_decrypted_in_parts() -> None:
-    from evote.decryption import Scope
-
     closed = small()
     whole = run(closed, (1, 2))
     first = run(closed, (1, 2), 2, Scope((1,), 0, 3))
@@ -178,3 +173,28 @@ def test_tables_of_the_guardians_keys_change_nothing(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("evote.decryption.combination._TABLE_FROM", 1)
     decryption = run(closed, (1, 3))
     assert [part.count for part in decryption.cells[0].fields] == [2, 1, 1]
+
+
+def test_a_field_that_holds_no_possible_count_ends_in_an_error() -> None:
+    closed = small()
+    group, tally = closed.kit.group, closed.tally
+    for beta in (group.generator, group.identity):
+        sums = {
+            key: replace(held, fields=(*held.fields[:2], replace(held.fields[2], beta=beta)))
+            for key, held in tally.sums.items()
+        }
+        spoilt = replace(closed, tally=Tally(tally.election, tally.head, tally.covered, sums))
+        with pytest.raises(DiscreteLogError) as caught:
+            run(spoilt, (1, 2))
+        assert caught.value.bound == 4  # that of the first field with this fault
+
+
+def test_a_count_beyond_its_own_field_is_an_error_though_another_field_may_have_it() -> None:
+    closed = small()
+    tally = closed.tally
+    key = next(key for key in tally.sums if key[0] == 2)
+    sums = {**tally.sums, key: replace(tally.sums[key], weight=1)}
+    spoilt = replace(closed, tally=Tally(tally.election, tally.head, tally.covered, sums))
+    with pytest.raises(DiscreteLogError) as caught:
+        run(spoilt, (1, 2))
+    assert caught.value.bound == 2

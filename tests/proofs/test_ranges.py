@@ -157,8 +157,8 @@ def test_a_value_outside_the_range_is_not_even_attempted(value: int, limit: int)
 
 @pytest.mark.parametrize("value", [2, 3, 1000, GROUP.order - 1, GROUP.order - 2])
 @pytest.mark.parametrize("pretended", [0, 1])
-def test_an_overvote_or_negative_vote_with_the_provers_own_proof_is_caught(value: int, pretended: int) -> None:
-    """A13: the honest prover's code run on a false statement."""
+def test_an_overvote_with_the_honest_provers_code_is_caught(value: int, pretended: int) -> None:
+    """A13: votes beyond the limit and negative ones."""
     ciphertext, nonce = encrypted(value)
     challenge = range_challenge(ciphertext.alpha, ciphertext.beta)
     proof = prove_range(KEY, ciphertext, pretended, nonce, 1, challenge).proof

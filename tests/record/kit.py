@@ -99,3 +99,19 @@ def write_final(directory: Path) -> RecordReader:
     finish(writer)
     seal(writer, Stage.FINAL, head=small()[1].head)
     return RecordReader(directory, GROUPS)
+
+
+def write_grown(directory: Path) -> RecordReader:
+    """The whole record in five publications: setup, two while voting, closed, final."""
+    head = small()[1].head
+    writer = begin(directory)
+    seal(writer, Stage.SETUP, DATES[0])
+    vote(writer, 0, 2)
+    seal(writer, Stage.VOTING, DATES[1])
+    vote(writer, 2, 5)
+    seal(writer, Stage.VOTING, DATES[2])
+    vote(writer, 5)
+    seal(writer, Stage.VOTING, DATES[3], head)
+    finish(writer)
+    seal(writer, Stage.FINAL, DATES[4], head)
+    return RecordReader(directory, GROUPS)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evote.tally import Tally, WithheldCell
+from evote.manifest import Manifest
+from evote.tally import CellSum, Tally, WithheldCell
 
 
 def withheld(tally: Tally) -> tuple[WithheldCell, ...]:
@@ -22,17 +23,22 @@ def withheld(tally: Tally) -> tuple[WithheldCell, ...]:
     found = []
     for contest in manifest.contests:
         for cell in manifest.cells(contest.index):
-            reason = reason_to_withhold(manifest.minimum_cell, tally.cell(contest, cell).classes)
+            reason = reason_to_withhold(manifest, tally.cell(contest, cell))
             if reason:
                 found.append(WithheldCell(contest.label, cell.label, reason))
     return tuple(found)
 
 
-def reason_to_withhold(minimum: int, classes: Sequence[tuple[int, int]]) -> str:
-    """Why a cell is not decrypted, in words; empty if it is.
+def reason_to_withhold(manifest: Manifest, held: CellSum) -> str:
+    """Why a cell with these sums is not decrypted, in words; empty if it is."""
+    return too_few(manifest.minimum_cell, held.classes)
 
-    ``classes`` are the weights that occur among its counted ballots, each with its number of ballots;
-    ``minimum`` is the manifest's. A cell needs that many ballots, and as many of every weight that occurs
+
+def too_few(minimum: int, classes: Sequence[tuple[int, int]]) -> str:
+    """The rule itself, on counts alone; the reason in words, or empty.
+
+    ``classes`` are the weights that occur among the counted ballots of a cell, each with its number of
+    ballots. A cell needs ``minimum`` ballots, and as many of every weight that occurs
     in it: a single ballot of a large weight could be read off the total. A cell without any ballot
     is decrypted: it hides nothing, and its counts are zero for all to see.
     """

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evote.decryption import FieldSum, withheld
-from evote.decryption.withholding import reason_to_withhold
+from evote.decryption.withheld import too_few
 from evote.testing.elections import Kit
 from tests.decryption.sessions import close
 
@@ -29,7 +29,7 @@ from tests.decryption.sessions import close
 def test_a_cell_needs_enough_ballots_of_every_weight(
     minimum: int, classes: tuple[tuple[int, int], ...], kept: bool
 ) -> None:
-    reason = reason_to_withhold(minimum, classes)
+    reason = too_few(minimum, classes)
     assert (reason == "") is kept
     if reason:
         assert str(minimum) in reason
@@ -39,7 +39,7 @@ def test_a_cell_needs_enough_ballots_of_every_weight(
 def test_a_decrypted_cell_hides_every_ballot_among_as_many_of_its_weight(
     minimum: int, counts: dict[int, int]
 ) -> None:
-    kept = reason_to_withhold(minimum, sorted(counts.items())) == ""
+    kept = too_few(minimum, sorted(counts.items())) == ""
     assert kept == all(number >= minimum for number in counts.values())
 
 

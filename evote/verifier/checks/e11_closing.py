@@ -1,0 +1,64 @@
+"""E.11: the closing head is that of the ballots.
+
+The leaves are the hashes of the ballots' frames, exactly as stored, in the order of the record, so
+that a frame which is no ballot has its leaf too.
+"""
+
+from __future__ import annotations
+
+from evote.ballots.hashes import submitted_hash
+from evote.merkle import RangeBuilder, leaf_hash
+from evote.tally import ClosingHead
+from evote.verifier.checks.v01_parameters import INDEX
+from evote.verifier.state import Verification
+
+
+class Closing:
+    """Builds the tree over the frames of one record."""
+
+    def __init__(self, run: Verification, extended_hash: bytes) -> None:
+        self._run = run
+        self._extended_hash = extended_hash
+        self._range = RangeBuilder()
+        self._torn = False
+
+    def see(self, frame: bytes) -> None:
+        """The next frame."""
+        self._range.append(leaf_hash(submitted_hash(self._extended_hash, frame)))
+
+    def tear(self) -> None:
+        """The frames cannot be followed further."""
+        self._torn = True
+
+    def head(self) -> ClosingHead:
+        """Size and root so far."""
+        covered = self._range.value()
+        return ClosingHead(covered.end, covered.root())
+
+    def finish(self) -> None:
+        """Compare with the heads that tally and index state."""
+        run = self._run
+        if self._torn:
+            run.skip(("E.11",), "the ballots cannot be read to their end (E.2)")
+            return
+        computed = self.head()
+        heads = [("tally.msgpack, head", None if run.tally is None else run.tally.head)]
+        if run.manifest is not None and INDEX in run.manifest.extensions:
+            heads.append(("the newest index, head", run.index_head))
+        for where, stated in heads:
+            if stated is None:
+                run.skip(("E.11",), f"{where}: it cannot be read or states none")
+                continue
+            run.report.count("E.11")
+            if stated != computed:
+                run.report.fail(
+                    "E.11",
+                    where,
+                    "the closing head is not that of the ballots",
+                    expected=_text(computed),
+                    computed=_text(stated),
+                )
+
+
+def _text(head: ClosingHead) -> str:
+    return f"{head.size} ballots, root {head.root.hex()}"

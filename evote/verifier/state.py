@@ -1,0 +1,78 @@
+"""What the checks of one verification share: the builder of the report and what was read so far.
+
+Rules: a value that the verifier computed stands here, not the published one, so that a wrong value
+fails the check that speaks of it and no other; what could not be read or computed is None, and the
+checks that need it say so (NOT_CHECKED); nothing here outlives the verification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from evote.ballots import Election
+from evote.ballots.examine import Examine
+from evote.ceremony import GuardianRecords, JointKeys, Setting
+from evote.groups import Group
+from evote.manifest import Manifest
+from evote.record.reader import RecordReader
+from evote.record.values import DecryptionFile, DevicesFile, ParametersFile, Stage
+from evote.report import ReportBuilder
+from evote.tally import ClosingHead, PublishedTally
+from evote.verifier.registry import later_than, reached
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is (0 if not known)."""
+
+
+@dataclass(slots=True)
+class Verification:
+    """One verification of one record, while it runs."""
+
+    reader: RecordReader
+    report: ReportBuilder
+    stage: Stage
+    """How far the record is checked: what was asked for, or less if the record is not that far."""
+    expect: str | None
+    zero_ballots_expected: bool
+    progress: Progress | None
+    examine: Examine
+
+    # Files, None if absent or unreadable.
+    manifest_raw: bytes | None = None
+    parameters: ParametersFile | None = None
+    guardians: GuardianRecords | None = None
+    keys: JointKeys | None = None
+    devices: DevicesFile | None = None
+    tally: PublishedTally | None = None
+    decryption: DecryptionFile | None = None
+
+    # What was computed from them.
+    group: Group | None = None
+    manifest: Manifest | None = None
+    setting: Setting | None = None
+    election: Election | None = None
+    fingerprint: bytes | None = None
+    """H_E."""
+    index_head: ClosingHead | None = None
+    """The closing head of the newest index, whose signature E.10 looks at."""
+    sealed: bool = False
+    """Whether a declared index was checked (E.10) and holds."""
+    devices_listed: bool = False
+    """Whether the list of devices could be read."""
+    unproven: set[int] = field(default_factory=set)
+    """Guardians whose keys are not all members."""
+
+    def reaches(self, stage: Stage) -> bool:
+        """Whether what belongs to ``stage`` is checked."""
+        return reached(self.stage, stage)
+
+    def tell(self, what: str, done: int, total: int = 0) -> None:
+        """Report progress, if anybody listens."""
+        if self.progress is not None:
+            self.progress(what, done, total)
+
+    def skip(self, identifiers: Iterable[str], reason: str) -> None:
+        """Something that these checks need could not be had. Checks of a later stage are passed over."""
+        later = later_than(self.stage)
+        self.report.skip([each for each in identifiers if each not in later], reason)

@@ -1,0 +1,225 @@
+"""Verifying a record from its published files alone.
+
+:func:`verify_record` reads the record in a directory, makes every check of
+:mod:`evote.verifier.registry`, collects all findings, and returns the report. It trusts nothing in
+the record and needs no secret. The order of the work: files, parameters and manifest, guardians,
+keys, index, then one pass over the ballots.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from evote.ballots.examine import Examine, examine
+from evote.errors import DecodeError
+from evote.groups import Profile
+from evote.hashing import sha256, tagged
+from evote.record import layout
+from evote.record.files import Location
+from evote.record.layout import Kind
+from evote.record.reader import RecordReader
+from evote.record.values import FORMAT, Stage
+from evote.report import Report, ReportBuilder, Subject
+from evote.verifier.ballots import BallotPass
+from evote.verifier.checks.e10_index import check_index
+from evote.verifier.checks.v01_parameters import check_extensions, check_manifest, check_parameters
+from evote.verifier.checks.v02_guardians import check_guardians
+from evote.verifier.checks.v03_keys import check_keys
+from evote.verifier.registry import CHECKS, PRE_ENCRYPTION, later_than, reached
+from evote.verifier.state import Progress, Verification
+from evote.verifier.summary import election_summary
+
+FORMAT_NAME = f"evote record {FORMAT}"
+
+NOT_STANDARD = "not the standard 2.1 set"
+TOY_SET = "a toy set for tests, not for any election"
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+
+T = TypeVar("T")
+
+
+def verify_record(
+    directory: Location,
+    *,
+    expect: str | None = None,
+    stage: Stage = Stage.FINAL,
+    zero_ballots_expected: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Verify the record in ``directory`` and report everything that was checked and found.
+
+    ``expect`` is the fingerprint (H_E as 64 hexadecimal digits) known from elsewhere; ``stage`` says
+    how far the election is: SETUP checks parameters, manifest, guardians and keys, VOTING also the
+    ballots so far, FINAL everything. A record without ballots is INCOMPLETE unless its verified
+    closing head, or ``zero_ballots_expected``, says that there are none. ``progress`` is called with
+    what is being done, how much is done, and how much there is (0 if not known).
+
+    Raises :class:`~evote.errors.StorageError` if there is no record or a file cannot be read, and
+    ``ValueError`` for an ``expect`` that is no fingerprint. What is wrong with the record is never
+    raised. Published groups only: a toy group fails 1.B, 1.C and 1.D.
+    """
+    return _verify(
+        RecordReader(directory),
+        expect=expect,
+        stage=stage,
+        zero_ballots_expected=zero_ballots_expected,
+        progress=progress,
+    )
+
+
+def _verify(
+    reader: RecordReader,
+    *,
+    expect: str | None = None,
+    stage: Stage = Stage.FINAL,
+    zero_ballots_expected: bool = False,
+    progress: Progress | None = None,
+    examiner: Examine = examine,
+) -> Report:
+    """:func:`verify_record` for a reader, which decides the groups that are known."""
+    if expect is not None:
+        expect = expect.strip().lower()
+        if not _FINGERPRINT.fullmatch(expect):
+            raise ValueError("a fingerprint has 64 hexadecimal digits")
+    report = ReportBuilder(CHECKS, format_name=FORMAT_NAME)
+    for name in ("ballots", "cast", "challenged", "selections"):
+        report.add(name, 0)
+    run = Verification(reader, report, stage, expect, zero_ballots_expected, progress, examiner)
+    _scope(run, stage)
+    _read_setup(run)
+    check_manifest(run)
+    check_parameters(run)
+    _read_guardians(run)
+    check_extensions(run)
+    check_keys(run)
+    check_guardians(run)
+    check_index(run)
+    if run.reaches(Stage.VOTING):
+        _check_ballots(run)
+    report.subject = _subject(run, stage)
+    if run.reaches(Stage.FINAL):
+        report.summary = election_summary(run)
+    _notes(run)
+    return report.build()
+
+
+def _scope(run: Verification, asked: Stage) -> None:
+    """Which checks belong to the stage that was asked for, and which the record has not reached."""
+    report = run.report
+    report.not_applicable(later_than(asked), f"this was checked as far as stage {asked.value!r} only")
+    report.not_applicable(PRE_ENCRYPTION, "the record has no pre-encrypted ballots")
+    try:
+        latest = run.reader.latest_index()
+    except DecodeError:
+        return  # E.10 names it
+    if latest is not None and not reached(latest.stage, asked):
+        run.stage = latest.stage
+        reason = f"the record is sealed at stage {latest.stage.value!r}, not {asked.value!r}"
+        report.skip(later_than(latest.stage) - later_than(asked) - frozenset(PRE_ENCRYPTION), reason)
+        report.warn(f"T{reason[1:]}: what comes later is not there yet.")
+
+
+# --- files -------------------------------------------------------------------------------------------
+
+
+def _read(run: Verification, name: str, read: Callable[[], T]) -> T | None:
+    """The value of a file; None, with a finding of E.16, if it is missing or does not decode."""
+    run.report.count("E.16")
+    if not run.reader.has(name):
+        run.report.fail("E.16", name, "the file is missing")
+        return None
+    try:
+        return read()
+    except DecodeError as error:
+        run.report.fail("E.16", error.where or name, f"the file does not decode: {error.message}")
+        return None
+
+
+def _read_setup(run: Verification) -> None:
+    run.manifest_raw = _read(run, layout.MANIFEST, run.reader.manifest_bytes)
+    run.parameters = _read(run, layout.PARAMETERS, run.reader.parameters)
+
+
+def _read_guardians(run: Verification) -> None:
+    """What has group elements in it, whose width the parameters decide."""
+    reader = run.reader
+    if run.parameters is None:
+        return
+    run.guardians = _read(run, layout.GUARDIANS, reader.guardians)
+    run.keys = _read(run, layout.KEYS, reader.keys)
+    if run.reaches(Stage.VOTING):
+        run.devices = _read(run, layout.DEVICES, reader.devices)
+    if run.reaches(Stage.FINAL):
+        run.tally = _read(run, layout.TALLY, reader.tally)
+        run.decryption = _read(run, layout.DECRYPTION, reader.decryption)
+        for name in (layout.RESULT_JSON, layout.RESULT_CSV):
+            run.report.count("E.16")
+            if not reader.has(name):
+                run.report.fail("E.16", name, "the file is missing")
+
+
+def _check_ballots(run: Verification) -> None:
+    if run.election is None:
+        reason = "parameters, manifest or keys are not known, and nothing can be checked without them"
+        ballots = later_than(Stage.SETUP) - frozenset(PRE_ENCRYPTION) - {"E.17"}
+        run.skip(ballots, reason)
+        return
+    ballot_pass = BallotPass(run, run.election)
+    try:
+        ballot_pass.run()
+    finally:
+        ballot_pass.close()
+
+
+# --- what the report is about ------------------------------------------------------------------------
+
+
+def _subject(run: Verification, stage: Stage) -> Subject:
+    return Subject(
+        digest=_digest(run),
+        fingerprint="" if run.fingerprint is None else run.fingerprint.hex(),
+        group="" if run.parameters is None else run.parameters.group,
+        profile="" if run.group is None else _PROFILES[run.group.profile],
+        expected=run.expect,
+        election="" if run.manifest is None else run.manifest.label,
+        stage=stage.value,
+        test=run.manifest is not None and run.manifest.test,
+    )
+
+
+_PROFILES = {Profile.STANDARD: "", Profile.NAMED: NOT_STANDARD, Profile.TOY: TOY_SET}
+
+
+def _digest(run: Verification) -> str:
+    """SHA-256 of the newest index file, or of the list of all files where there is no index."""
+    indexes = run.reader.indexes()
+    if indexes:
+        return sha256(indexes[-1][1]).hex()
+    fields = []
+    for found in run.reader.files():
+        if found.regular and layout.kind_of(found.path) in (Kind.SINGLE, Kind.SEGMENT):
+            _, digest = run.reader.file_digest(found.path)
+            fields += [found.path.encode("utf-8"), digest]
+    return tagged("evote/v1/record-files", *fields).hex()
+
+
+def _notes(run: Verification) -> None:
+    """What the reader must know beside the verdict."""
+    report, manifest = run.report, run.manifest
+    if manifest is not None and manifest.test:
+        report.warn("The manifest marks this election as a test: this is a rehearsal.")
+    if report.subject.profile:
+        report.warn(f"The group {report.subject.group} is {report.subject.profile}.")
+    if run.election is not None:
+        for sentence in run.election.parameters.warnings():
+            report.warn(sentence)
+    if manifest is not None and run.reaches(Stage.FINAL):
+        cells = sum(len(manifest.cells(contest.index)) for contest in manifest.contests)
+        if cells > len(manifest.contests):
+            report.warn(
+                f"Verifications 9 to 11 were made cell by cell: {cells} cells in {len(manifest.contests)} "
+                "contests. All other figures are sums of decrypted ones."
+            )
