@@ -16,7 +16,9 @@ from tests.vectors.make import (
     encodings,
     evote_hashes,
     groups,
+    guardian_shares,
     hashes,
+    key_generation,
     key_streams,
     openings,
     plaintexts,
@@ -37,6 +39,8 @@ SUBJECTS = (
     ballots,
     openings,
     chaining,
+    key_generation,
+    guardian_shares,
 )
 
 

@@ -13,7 +13,9 @@ from tests.vectors.run import (
     encodings,
     evote_hashes,
     groups,
+    guardian_shares,
     hashes,
+    key_generation,
     key_streams,
     openings,
     plaintexts,
@@ -36,6 +38,8 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         ballots,
         openings,
         chaining,
+        key_generation,
+        guardian_shares,
     )
 }
 

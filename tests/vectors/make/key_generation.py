@@ -28,6 +28,7 @@ def make() -> Document:
         if short == "toy":
             groups.append(group({"kind": "round 0", **params}, _round0(w)))
             groups.append(group({"kind": "joint keys", **params}, _joint(w)))
+            groups.append(group({"kind": "distinct keys", **params}, _distinct(w)))
             groups.append(group({"kind": "public shares", **params}, _shares(w)))
     notes = [
         "A record is what a guardian publishes: its keys with the proofs of (11) and (13), and evote's binding "
@@ -37,6 +38,7 @@ def make() -> Document:
         "hash are kind round 0: E.9 stands for both.",
         "kind joint keys: K, the second key, H_E and H_G of all records. An answer of verify means that there "
         "is no such key.",
+        "kind distinct keys: no key is the identity, and none occurs twice: E.18, evote's own.",
         "kind public shares: g^z_i for both keys, from the published commitments (14).",
     ]
     return document("section 3.2.2 and 3.2.3; verifications 2 to 4", notes, groups)
@@ -93,12 +95,8 @@ def record_of(
         "vote_commitments": vote_keys,
         "data_commitments": data_keys,
         "communication_key": kappa,
-        "vote_proof": grouped(
-            w, [*vote, zeta], us["vote_u"], key_challenge("vote_key_challenge", vote_keys)
-        ),
-        "data_proof": grouped(
-            w, [*data, zeta], us["data_u"], key_challenge("data_key_challenge", data_keys)
-        ),
+        "vote_proof": grouped(w, [*vote, zeta], us["vote_u"], key_challenge("vote_key_challenge", vote_keys)),
+        "data_proof": grouped(w, [*data, zeta], us["data_u"], key_challenge("data_key_challenge", data_keys)),
         "binding_proof": grouped(w, [*vote, *data, zeta], us["binding_u"], binding),
     }
     return record, {name: [scalar(u) for u in values] for name, values in us.items()}
@@ -140,34 +138,103 @@ def _verified(w: World, short: str) -> list[Case]:
     def bad(name: str, comment: str, checks: str, changed: Record, flags: tuple[str, ...] = ()) -> None:
         given = {"patch": difference("/record", plain(good), plain(changed))}
         cases.append(
-            case(f"{base}-{name}", comment, given, "verify", flags=flags, base=base, checks=tuple(checks.split()))
+            case(
+                f"{base}-{name}",
+                comment,
+                given,
+                "verify",
+                flags=flags,
+                base=base,
+                checks=tuple(checks.split()),
+            )
         )
 
     vote, proof = good["vote_commitments"], good["vote_proof"]
     minus = n.element(n.p - number(vote[0]))
-    bad("key-minus", "p - K_1,0", "2.A", {**good, "vote_commitments": [minus, vote[1]]}, ("not in the subgroup",))
+    bad(
+        "key-minus",
+        "p - K_1,0",
+        "2.A",
+        {**good, "vote_commitments": [minus, vote[1]]},
+        ("not in the subgroup",),
+    )
     changed = [scalar((number(proof["responses"][0]) + 1) % n.q), *proof["responses"][1:]]
     bad("response-changed", "v_1,0 plus 1", "2.C", {**good, "vote_proof": {**proof, "responses": changed}})
     if short == "standard":
         return cases
     outside = n.element(pow(3, 2 * n.q, n.p))
-    bad("key-0", "0 for K_1,0", "2.A", {**good, "vote_commitments": [n.element(0), vote[1]]}, ("out of range",))
-    bad("key-large-order", "an element of order (p - 1) / 2q for a data key", "2.A", {**good, "data_commitments": [good["data_commitments"][0], outside]}, ("not in the subgroup",))
-    bad("kappa-order-2", "p - 1 for kappa_1", "2.A", {**good, "communication_key": n.element(n.p - 1)}, ("not in the subgroup",))
+    bad(
+        "key-0",
+        "0 for K_1,0",
+        "2.A",
+        {**good, "vote_commitments": [n.element(0), vote[1]]},
+        ("out of range",),
+    )
+    bad(
+        "key-large-order",
+        "an element of order (p - 1) / 2q for a data key",
+        "2.A",
+        {**good, "data_commitments": [good["data_commitments"][0], outside]},
+        ("not in the subgroup",),
+    )
+    bad(
+        "kappa-order-2",
+        "p - 1 for kappa_1",
+        "2.A",
+        {**good, "communication_key": n.element(n.p - 1)},
+        ("not in the subgroup",),
+    )
     bad("key-missing", "k - 1 keys", "2.A", {**good, "vote_commitments": vote[:1]}, ("wrong length",))
     beyond = [scalar(number(proof["responses"][0]) + n.q), *proof["responses"][1:]]
-    bad("response-plus-q", "v_1,0 + q", "2.B", {**good, "vote_proof": {**proof, "responses": beyond}}, ("c+q",))
-    bad("response-missing", "no response for zeta_1", "2.B", {**good, "vote_proof": {**proof, "responses": proof["responses"][:-1]}}, ("wrong length",))
+    bad(
+        "response-plus-q",
+        "v_1,0 + q",
+        "2.B",
+        {**good, "vote_proof": {**proof, "responses": beyond}},
+        ("c+q",),
+    )
+    bad(
+        "response-missing",
+        "no response for zeta_1",
+        "2.B",
+        {**good, "vote_proof": {**proof, "responses": proof["responses"][:-1]}},
+        ("wrong length",),
+    )
     more = scalar(number(proof["challenge"]) + n.q)
-    bad("challenge-plus-q", "c_1 + q: no hash to Z_q is that", "2.C", {**good, "vote_proof": {**proof, "challenge": more}}, ("c+q",))
-    bad("proofs-swapped", "the proof of one polynomial for the other", "2.C", {**good, "vote_proof": good["data_proof"], "data_proof": proof}, ("swapped",))
-    bad("keys-swapped", "K_1,0 and K_1,1 swapped", "2.C", {**good, "vote_commitments": vote[::-1]}, ("swapped",))
+    bad(
+        "challenge-plus-q",
+        "c_1 + q: no hash to Z_q is that",
+        "2.C",
+        {**good, "vote_proof": {**proof, "challenge": more}},
+        ("c+q",),
+    )
+    bad(
+        "proofs-swapped",
+        "the proof of one polynomial for the other",
+        "2.C",
+        {**good, "vote_proof": good["data_proof"], "data_proof": proof},
+        ("swapped",),
+    )
+    bad(
+        "keys-swapped",
+        "K_1,0 and K_1,1 swapped",
+        "2.C",
+        {**good, "vote_commitments": vote[::-1]},
+        ("swapped",),
+    )
     bad("other-guardian", "the same record as guardian 2", "2.C", {**good, "index": 2}, ("replay",))
-    bad("index-0", "guardian 0", "2.C", {**good, "index": 0}, ("out of range",))
+    zero = {"patch": [replaced("/record/index", 0)]}
+    cases.append(case(f"{base}-index-0", "guardian 0", zero, "decode", flags=("out of range",), base=base))
     bad("index-beyond", "guardian 4 of 3", "2.C", {**good, "index": 4}, ("out of range",))
     other = hashed("parameter_base_hash", n, guardians=3, quorum=3)
     replay, _ = record_of(w, 1, SeededRandomness(f"vectors/{base}-other-parameters"), key=other)
-    bad("other-parameters", "proofs made for k = 3", "2.C", {**replay, "binding_proof": good["binding_proof"]}, ("replay",))
+    bad(
+        "other-parameters",
+        "proofs made for k = 3",
+        "2.C",
+        {**replay, "binding_proof": good["binding_proof"]},
+        ("replay",),
+    )
     return cases
 
 
@@ -204,7 +271,13 @@ def _round0(w: World) -> list[Case]:
         also=("wrong length",),
     )
     q = w.numbers.q
-    beyond = {**good, "binding_proof": {**proof, "responses": [scalar(number(proof["responses"][0]) + q), *proof["responses"][1:]]}}
+    beyond = {
+        **good,
+        "binding_proof": {
+            **proof,
+            "responses": [scalar(number(proof["responses"][0]) + q), *proof["responses"][1:]],
+        },
+    }
     bad(
         "response-plus-q",
         "v_0 + q",
@@ -263,6 +336,49 @@ def _joint(w: World) -> list[Case]:
         ),
     ]
     return cases
+
+
+def _distinct(w: World) -> list[Case]:
+    base = "distinct-keys"
+    records = records_of(w, base)
+
+    def bad(name: str, comment: str, path: str, key: bytes, flags: tuple[str, ...]) -> Case:
+        given = {"patch": [replaced(path, key)]}
+        return case(f"{base}-{name}", comment, given, "verify", flags=flags, base=base, checks=("E.18",))
+
+    first, second = records[0], records[1]
+    own = ("evote extension",)
+    return [
+        case(base, "fifteen keys, all different", {"records": records}, "accept", flags=own),
+        bad(
+            "identity",
+            "1 for a coefficient's commitment",
+            "/records/0/vote_commitments/1",
+            w.numbers.element(1),
+            (*own, "identity"),
+        ),
+        bad(
+            "of-another",
+            "guardian 2 repeats a key of guardian 1",
+            "/records/1/vote_commitments/0",
+            first["vote_commitments"][0],
+            (*own, "replay"),
+        ),
+        bad(
+            "vote-as-data",
+            "guardian 2 repeats its own vote key as data key",
+            "/records/1/data_commitments/0",
+            second["vote_commitments"][0],
+            (*own, "replay"),
+        ),
+        bad(
+            "kappa",
+            "guardian 2 takes the communication key of guardian 1",
+            "/records/1/communication_key",
+            first["communication_key"],
+            (*own, "replay"),
+        ),
+    ]
 
 
 def _shares(w: World) -> list[Case]:

@@ -14,12 +14,12 @@ from evote.ceremony.check import (
     verify_guardian_record,
 )
 from evote.ceremony.hashes import record_commitment
-from evote.ceremony.joint import data_share_commitment, share_commitment
+from evote.ceremony.joint import data_share_commitment, key_faults, share_commitment
 from evote.ceremony.keys import GuardianSecrets, make_record
 from evote.ceremony.messages import GuardianRecord
-from evote.errors import VerificationError
+from evote.errors import DecodeError, VerificationError
 from evote.secret import Secret
-from tests.vectors.form import outcome, read_value, written
+from tests.vectors.form import read_value, written
 from tests.vectors.run import Result, findings
 from tests.vectors.scripted import Scripted
 from tests.vectors.setting import package_group
@@ -46,9 +46,7 @@ def _read(setting: Setting, record: Any) -> GuardianRecord:
     return read_value(GuardianRecord, record, setting.group.element_bytes)
 
 
-def _record(
-    setting: Setting, index: int, secrets: dict[str, Any], random: dict[str, list[str]]
-) -> Result:
+def _record(setting: Setting, index: int, secrets: dict[str, Any], random: dict[str, list[str]]) -> Result:
     group = setting.group
     held = {
         name: [Secret(group.decode_scalar(bytes.fromhex(value))) for value in values]
@@ -59,15 +57,15 @@ def _record(
     drawn = GuardianSecrets(tuple(held["vote"]), tuple(held["data"]), held["communication"][0])
     record = make_record(setting, index, drawn, rng)
     rng.end()
-    return Result(
-        {"record": written(record), "commitment": record_commitment(setting.base_hash, record)}
-    )
+    return Result({"record": written(record), "commitment": record_commitment(setting.base_hash, record)})
 
 
 def _verify(setting: Setting, record: dict[str, Any]) -> Result:
-    if record["index"] == 0:  # no message has it: indices count from 1
-        return Result("verify" if outcome(lambda: _read(setting, record)) == "decode" else "accept", ("2.C",))
-    return findings(examine_guardian_record(setting, _read(setting, record)))
+    try:
+        read = _read(setting, record)
+    except DecodeError:
+        return Result("decode")
+    return findings(examine_guardian_record(setting, read))
 
 
 def _round0(setting: Setting, record: dict[str, Any], commitment: str) -> Result:
@@ -95,6 +93,11 @@ def _joint(setting: Setting, records: list[Any]) -> Result:
     return Result({**written(keys), "guardian_hash": guardian_hash})
 
 
+def _distinct(setting: Setting, records: list[Any]) -> Result:
+    faults = list(key_faults(setting, [_read(setting, record) for record in records]))
+    return Result("verify", ("E.18",)) if faults else Result("accept")
+
+
 def _shares(setting: Setting, records: list[Any], index: int) -> Result:
     verified = [verify_guardian_record(setting, _read(setting, record)) for record in records]
     return Result(
@@ -110,5 +113,6 @@ KINDS = {
     "verify": _verify,
     "round 0": _round0,
     "joint keys": _joint,
+    "distinct keys": _distinct,
     "public shares": _shares,
 }
