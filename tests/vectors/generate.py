@@ -13,6 +13,7 @@ from tests.vectors.make import (
     ballot_data,
     ballots,
     chaining,
+    data_decryption,
     encodings,
     evote_hashes,
     groups,
@@ -24,6 +25,8 @@ from tests.vectors.make import (
     plaintexts,
     pre_encryption,
     selections,
+    tally,
+    tally_decryption,
 )
 
 SUBJECTS = (
@@ -41,6 +44,9 @@ SUBJECTS = (
     chaining,
     key_generation,
     guardian_shares,
+    tally,
+    tally_decryption,
+    data_decryption,
 )
 
 

@@ -10,6 +10,7 @@ from tests.vectors.run import (
     ballot_data,
     ballots,
     chaining,
+    data_decryption,
     encodings,
     evote_hashes,
     groups,
@@ -21,6 +22,8 @@ from tests.vectors.run import (
     plaintexts,
     pre_encryption,
     selections,
+    tally,
+    tally_decryption,
 )
 
 RUNNERS: dict[str, Callable[..., Result]] = {
@@ -40,6 +43,9 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         chaining,
         key_generation,
         guardian_shares,
+        tally,
+        tally_decryption,
+        data_decryption,
     )
 }
 

@@ -61,6 +61,18 @@ QUESTION: Mapping[str, object] = {
 }
 """One contest of two options: small enough for the standard group."""
 
+REMARKS: Mapping[str, object] = {
+    "label": "Remarks",
+    "test": True,
+    "minimum_cell": 1,
+    "contests": [{"label": "Question", "options": ["yes"], "contest_data": True}],
+    "decrypt_contest_data": True,
+    "guardian_opening": True,
+}
+"""One option and one block of contest data, which guardians decrypt; they open challenged ballots too."""
+
+DRAFTS = {"town": TOWN, "question": QUESTION, "remarks": REMARKS}
+
 GUARDIANS, QUORUM = 3, 2
 
 
@@ -140,13 +152,11 @@ class World:
 
 @functools.cache
 def world(seed: str, group: str, kind: str, chaining: int = 0) -> World:
-    """The election of that seed; ``kind`` is town or question."""
+    """The election of that seed; ``kind`` is a key of ``DRAFTS``."""
     rng = SeededRandomness(f"vectors/{seed}")
     n = numbers(group)
-    draft = {"town": TOWN, "question": QUESTION}[kind]
-    manifest = Manifest.build(
-        {**draft, "chaining": chaining}, salt=rng.token(32), authority_key=AUTHORITY_KEY
-    )
+    draft = {**DRAFTS[kind], "chaining": chaining}
+    manifest = Manifest.build(draft, salt=rng.token(32), authority_key=AUTHORITY_KEY)
     vote = [[rng.below(n.q) for _ in range(QUORUM)] for _ in range(GUARDIANS)]
     data = [[rng.below(n.q) for _ in range(QUORUM)] for _ in range(GUARDIANS)]
     communication = [rng.below(n.q) for _ in range(GUARDIANS)]
