@@ -120,7 +120,7 @@ def patched(value: Any, operations: Sequence[Mapping[str, Any]]) -> Any:
             case "remove":
                 del place[at]
             case "replace":
-                place[at]  # noqa: B018 - what is not there cannot be replaced
+                place[at]
                 place[at] = operation["value"]
             case "add" if isinstance(place, list):
                 place.insert(at, operation["value"])

@@ -25,6 +25,7 @@ from tests.vectors.make import (
     plaintexts,
     pre_encryption,
     selections,
+    slips,
     tally,
     tally_decryption,
 )
@@ -47,6 +48,7 @@ SUBJECTS = (
     tally,
     tally_decryption,
     data_decryption,
+    slips,
 )
 
 

@@ -417,7 +417,7 @@ def range_proof(
     ]
 
 
-def range_challenge_again(
+def range_commitments_again(
     n: Numbers, key: int, alpha: int, beta: int, proof: Sequence[dict[str, bytes]]
 ) -> list[bytes]:
     """a_j and b_j as 6.1 and 6.2 recompute them."""
@@ -440,7 +440,8 @@ def evaluate(n: Numbers, coefficients: Sequence[int], point: int) -> int:
 def lagrange(n: Numbers, i: int, U: Sequence[int]) -> int:
     """w_i (85)."""
     others = [j for j in U if j != i]
-    return prod(others) * pow(prod(j - i for j in others), -1, n.q) % n.q
+    divisor = pow(prod(j - i for j in others), -1, n.q)
+    return int(prod(others) * divisor % n.q)
 
 
 # --- contest data (evote's own form) --------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from tests.vectors.run import (
     Result,
@@ -22,6 +21,7 @@ from tests.vectors.run import (
     plaintexts,
     pre_encryption,
     selections,
+    slips,
     tally,
     tally_decryption,
 )
@@ -46,6 +46,7 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         tally,
         tally_decryption,
         data_decryption,
+        slips,
     )
 }
 

@@ -40,9 +40,9 @@ def make() -> Document:
     notes = [
         "encrypt nonce: (34) to (38) with the nonce and u of the proof given; key is H_I throughout.",
         "encrypt data: (63) to (69); the nonce comes from ballot_nonce by (64).",
-        "open: from beta, the shared value that guardians compute or that follows from the nonce: (35), (36), "
-        "(65), (66).",
-        "verify: the Schnorr proof C2 of (38) or (69); checks E.4 and E.5 of evote, because 2.1 numbers none.",
+        "open: from beta, the shared value that guardians compute or that follows from the nonce: "
+        "(35), (36), (65), (66).",
+        "verify: the Schnorr proof C2 of (38) or (69); checks E.4 and E.5 of evote, as 2.1 numbers none.",
     ]
     return document("sections 3.3.4 and 3.3.10", notes, groups)
 

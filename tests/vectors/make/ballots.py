@@ -43,14 +43,14 @@ def make() -> Document:
         group({"kind": "verify", **question.params()}, _verified_standard(question)),
     ]
     notes = [
-        "Values of wire types have the field names of specs/record-format.md; the manifest is the file's text.",
+        "Ballots have the field names of specs/record-format.md; params.manifest is the file's text.",
         "kind encrypt: device, its secret and its codes so far, marks, and every random number: context and "
         "ballot_nonce (32 bytes each), u and c of every branch (c null where the branch holds), u of the "
         "proofs of contest data and ballot nonce, and the nonce under which the ballot nonce is encrypted.",
         "The ballot nonce is a hash of random.ballot_nonce, device_secret and id_B (evote-hashes.json).",
-        "kind verify: a submitted ballot. checks is the exact set that fails: 5.B, 6.A to 6.D, 7.A to 7.D, 8.A, "
-        "8.B, 8.D and evote's E.1 (context), E.2 (shape), E.3 (weight), E.4 (proof of the ballot nonce), E.5 "
-        "(proof of contest data), E.7 (identity).",
+        "kind verify: a submitted ballot. checks is the exact set that fails: 5.B, 6.A to 6.D, 7.A to 7.D, "
+        "8.A, 8.B, 8.D and evote's E.1 (context), E.2 (shape), E.3 (weight), E.4 (proof of the ballot nonce), "
+        "E.5 (proof of contest data), E.7 (identity).",
         "Unless a case is about them, contest hashes and confirmation code fit what was changed.",
     ]
     return document("sections 3.3 and 3.4; verifications 5 to 8", notes, groups)

@@ -36,7 +36,7 @@ def _case(w: World, name: str, mode: int, count: int) -> Case:
     codes = [rng.token(32) for _ in range(count)]
     hashed_device, initial, start = chain_start(w, DEVICE)
     last = codes[-1] if codes else start
-    record = {"device": DEVICE, "device_hash": hashed_device, "codes": codes}
+    record: dict[str, object] = {"device": DEVICE, "device_hash": hashed_device, "codes": codes}
     if mode == 0:
         names = ("initial_field", "initial_hash", "closing_field", "closing_hash")
         record |= dict.fromkeys(names)

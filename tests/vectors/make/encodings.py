@@ -18,7 +18,7 @@ def make() -> Document:
     groups += [_scalars(numbers(name), name.removeprefix("electionguard-")) for name in (STANDARD, TOY)]
     groups += [_integers(), _texts(), _opened_selection(), _closing_head(), _submitted(), _opened_ballot()]
     notes = [
-        "kind element and scalar: input.data is decoded; verify means the right form, but not in the subgroup.",
+        "kind element and scalar: input.data is decoded; verify means of the right form, and no member.",
         "kind integer and text: expect is the encoding of the field (5.1.3, 5.1.4).",
         "kind message: input.data is MessagePack of the wire type that params.type names, element width "
         "params.element_bytes; decode means that it is not the one form of any value.",

@@ -31,13 +31,13 @@ def make() -> Document:
             groups.append(group({"kind": "distinct keys", **params}, _distinct(w)))
             groups.append(group({"kind": "public shares", **params}, _shares(w)))
     notes = [
-        "A record is what a guardian publishes: its keys with the proofs of (11) and (13), and evote's binding "
-        "proof (specs/decisions/ceremony-round0.md).",
+        "A record is what a guardian publishes: its keys with the proofs of (11) and (13), and evote's "
+        "binding proof (specs/decisions/ceremony-round0.md).",
         "kind record: secrets are the coefficients and zeta_i, random the u of the proofs in their order.",
-        "kind verify: verification 2 on one record; checks is the exact set that fails. evote's own proof and "
-        "hash are kind round 0: E.9 stands for both.",
-        "kind joint keys: K, the second key, H_E and H_G of all records. An answer of verify means that there "
-        "is no such key.",
+        "kind verify: verification 2 on one record; checks is the exact set that fails. evote's own proof "
+        "and hash are kind round 0: E.9 stands for both.",
+        "kind joint keys: K, the second key, H_E and H_G of all records. An answer of verify means that "
+        "there is no such key.",
         "kind distinct keys: no key is the identity, and none occurs twice: E.18, evote's own.",
         "kind public shares: g^z_i for both keys, from the published commitments (14).",
     ]
@@ -68,7 +68,7 @@ def grouped(
 def record_of(
     w: World, i: int, rng: Randomness, *, key: bytes | None = None, base: bytes | None = None
 ) -> tuple[Record, dict[str, list[bytes]]]:
-    """The record of guardian i and the random numbers of its proofs; ``key`` and ``base`` replace H_P and H_B."""
+    """The record of guardian i and the numbers its proofs drew; ``key``, ``base`` replace H_P and H_B."""
     n = w.numbers
     vote, data, zeta = w.vote[i - 1], w.data[i - 1], w.communication[i - 1]
     k = len(vote)

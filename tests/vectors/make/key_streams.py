@@ -10,15 +10,7 @@ FILE = "key-streams.json"
 
 
 def make() -> Document:
-    shares = [
-        case(
-            f"stream-share-{i}-{l}",
-            f"k_1 and k_2 of the share from guardian {i} to {l}",
-            {"key": (key := _key(f"share-{i}-{l}")), "i": i, "l": l},
-            share_key_stream(key, i, l),
-        )
-        for i, l in ((1, 2), (2, 1), (3, 3))
-    ]
+    shares = [_share(sender, receiver) for sender, receiver in ((1, 2), (2, 1), (3, 3))]
     nonce = [
         case(
             "stream-ballot-nonce",
@@ -42,6 +34,16 @@ def make() -> Document:
 
 def _key(name: str) -> bytes:
     return SeededRandomness(f"vectors/stream-{name}").token(32)
+
+
+def _share(sender: int, receiver: int) -> Case:
+    key = _key(f"share-{sender}-{receiver}")
+    return case(
+        f"stream-share-{sender}-{receiver}",
+        f"k_1 and k_2 of the share from guardian {sender} to {receiver}",
+        {"key": key, "i": sender, "l": receiver},
+        share_key_stream(key, sender, receiver),
+    )
 
 
 def _data(contest: int, blocks: int) -> Case:

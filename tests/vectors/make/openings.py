@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evote.testing.randomness import SeededRandomness
 from tests.vectors.form import Case, Document, case, document, group, plain
 from tests.vectors.handmade import Made, Plan, Vote, data_nonce, derived_nonce, rehashed, selection
 from tests.vectors.handmade import make as made_ballot
 from tests.vectors.make.ballots import difference
 from tests.vectors.oracle import contest_record, number, scalar
 from tests.vectors.setting import STANDARD, TOY, World, world
-from evote.testing.randomness import SeededRandomness
 
 FILE = "openings.json"
 
@@ -148,7 +148,7 @@ def _verified(w: World, made: Made) -> list[Case]:
     )
     code = {**made.ballot, "confirmation_code": bytes(32)}
     bad("code", "another confirmation code than the voter's", "13.B", good, ballot=code)
-    judge = {"contest": "Judge", "selections": [], "data": None}
+    judge: dict[str, Any] = {"contest": "Judge", "selections": [], "data": None}
     bad(
         "unknown-contest",
         "a contest that the style does not have",

@@ -125,7 +125,7 @@ def make() -> Document:
     params = {"manifest": w.manifest.raw.decode()}
     notes = [
         "input: what a device is told; expect: per contest of the style what is encrypted, or misuse.",
-        "values has one number per field of the contest in the manifest's order, supplemental fields included.",
+        "values has one number per field of the contest in the manifest's order, supplemental ones included.",
         "status, marks and write_ins are what the contest data field records, where the contest has one.",
         "In an overvote every option is 0, and of the supplemental fields only overvote is 1.",
         "kind record: the marks are well formed, and the record of them has no place in the contest data.",

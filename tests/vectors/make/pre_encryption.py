@@ -67,7 +67,7 @@ def make() -> Document:
     notes = [
         "The form is that of hashes.json.",
         "The package has no pre-encrypted ballots: these are the formulas alone, over the package's H.",
-        "selection_hashes are sorted as numbers before they are hashed; m + L of them, null vectors included.",
+        "selection_hashes are sorted as numbers before they are hashed; m + L of them, null vectors too.",
     ]
     return document("section 5.5.5", notes, groups)
 

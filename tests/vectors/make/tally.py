@@ -34,8 +34,8 @@ def make() -> Document:
     whole = [_whole(w, 4), _whole(w, 1), _whole(w, 0)]
     notes = [
         "kind product: (79), with weights (3.5): A is the product of alpha^weight.",
-        "kind ballots: submitted ballots in the order of the record; expect is what is published: the products "
-        "of every cell over the cast ballots, and the closing head.",
+        "kind ballots: submitted ballots in the order of the record; expect is what is published: the "
+        "products of every cell over the cast ballots, and the closing head.",
         "The head is evote's own: the RFC 9162 root over leaves SHA-256(00 || h), h the tagged hash of the "
         "ballot's canonical MessagePack (evote-hashes.json, submitted).",
     ]

@@ -31,8 +31,8 @@ def make() -> Document:
     notes = [
         "kind session: guardians is U; fields are the aggregates (A, B) of the contest's options, weight the "
         "largest count there can be; shares are z_i and random the u_i, one per option, of each member of U.",
-        "Per option, sent is what each guardian sends: M_i (partial), a_i, b_i, d_i (commitment), v_i (response), "
-        "with its Lagrange coefficient w_i (weight); field is what is published: T, t, c, v.",
+        "Per option, sent is what each guardian sends: M_i (partial), a_i, b_i, d_i (commitment), "
+        "v_i (response), with its Lagrange coefficient w_i (weight); field is what is published: T, t, c, v.",
         "kind verify: verification 10 on one field; checks is the exact set that fails.",
         "kind lagrange: w_i of guardian index in U (85).",
     ]

@@ -23,6 +23,11 @@ class Result:
     checks: tuple[str, ...] = ()
 
 
+Runner = Callable[..., Result]
+Kinds = dict[str, Runner]
+"""What runs the cases of each kind of group."""
+
+
 def refused(run: Callable[[], object]) -> Result:
     """The outcome of a call, with the check that a :class:`VerificationError` names."""
     found: list[str] = []

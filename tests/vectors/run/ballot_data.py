@@ -26,7 +26,7 @@ from evote.proofs.relation import RelationProof, knowledge
 from evote.proofs.verify import verify
 from evote.secret import Secret
 from tests.vectors.form import read_value, written
-from tests.vectors.run import Result
+from tests.vectors.run import Kinds, Result
 from tests.vectors.scripted import Scripted
 from tests.vectors.setting import package_group
 
@@ -111,7 +111,7 @@ def _verify(
     return Result("accept")
 
 
-KINDS = {
+KINDS: Kinds = {
     "encrypt nonce": _encrypt_nonce,
     "encrypt data": _encrypt_data,
     "open nonce": _open_nonce,

@@ -9,7 +9,7 @@ from evote.ballots.device import Device
 from evote.ballots.encrypt import _encrypt
 from evote.errors import DecodeError
 from tests.vectors.form import read_value, written
-from tests.vectors.run import Result, findings
+from tests.vectors.run import Kinds, Result, findings
 from tests.vectors.scripted import Scripted, branch_numbers
 from tests.vectors.setting import election_of
 
@@ -77,4 +77,4 @@ def _verify(params: dict[str, Any], **submitted: Any) -> Result:
     return findings(examine(election, read).findings)
 
 
-KINDS = {"encrypt": _encrypt_ballot, "verify": _verify}
+KINDS: Kinds = {"encrypt": _encrypt_ballot, "verify": _verify}

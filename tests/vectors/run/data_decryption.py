@@ -9,7 +9,7 @@ from evote.decryption import Scope, decryption_request, examine_data
 from evote.errors import DecodeError
 from evote.tally import DecryptedData, Tallier
 from tests.vectors.form import read_value, written
-from tests.vectors.run import Result, findings
+from tests.vectors.run import Kinds, Result, findings
 from tests.vectors.run.tally_decryption import held, public_shares, share
 from tests.vectors.setting import election_of
 
@@ -39,7 +39,8 @@ def _session(
     scalars = [group.decode_scalar(bytes.fromhex(value)) for value in shares]
     parties = [share(election, i, zero, data) for i, data in zip(guardians, scalars, strict=True)]
     (row,), result = held(request, parties, random, public_shares(election, params["commitments"]))
-    (published,) = (*result.data, *result.openings)
+    values: list[object] = [*result.data, *result.openings]
+    (published,) = values
     return Result({"sent": row, "result": written(published)})
 
 
@@ -55,4 +56,4 @@ def _verify(params: dict[str, Any], ballot: dict[str, Any], data: dict[str, Any]
     return findings(found)
 
 
-KINDS = {"session": _session, "verify": _verify}
+KINDS: Kinds = {"session": _session, "verify": _verify}

@@ -11,7 +11,7 @@ from evote.ballots.values import OpenedSelection
 from evote.hashing import text, u32
 from evote.tally import ClosingHead
 from tests.vectors.form import outcome
-from tests.vectors.run import Result
+from tests.vectors.run import Kinds, Result
 from tests.vectors.setting import package_group
 
 FILE = "encodings.json"
@@ -62,14 +62,14 @@ def _message(params: dict[str, Any], data: str) -> Result:
     raw = bytes.fromhex(data)
 
     def there_and_back() -> None:
-        value = codec.decode(TYPES[params["type"]], raw, element_bytes=params["element_bytes"])
+        value: Any = codec.decode(TYPES[params["type"]], raw, element_bytes=params["element_bytes"])
         if codec.encode(value) != raw:
             raise AssertionError("a message is not written as it was read")
 
     return Result(outcome(there_and_back))
 
 
-KINDS: dict[str, Callable[..., Result]] = {
+KINDS: Kinds = {
     "element": _element,
     "scalar": _scalar,
     "integer": _integer,

@@ -12,7 +12,7 @@ from evote.errors import VerificationError
 from evote.groups import Element, Scalar
 from evote.secret import Secret
 from tests.vectors.form import read_value, written
-from tests.vectors.run import Result
+from tests.vectors.run import Kinds, Result
 from tests.vectors.run.key_generation import setting_of
 from tests.vectors.scripted import Scripted
 
@@ -74,4 +74,4 @@ def _open(
     return Result({"vote_share": opened[0], "data_share": opened[1]})
 
 
-KINDS = {"seal": _seal, "open": _open}
+KINDS: Kinds = {"seal": _seal, "open": _open}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from evote.ballots.hashes import ballot_nonce_pad, contest_data_pad
@@ -11,7 +12,7 @@ from tests.vectors.run import Result
 
 FILE = "key-streams.json"
 
-STREAMS = {
+STREAMS: dict[str, Callable[..., bytes]] = {
     "share": lambda key, i, l: share_key_stream(bytes.fromhex(key), i, l),  # noqa: E741
     "ballot_nonce": lambda key: ballot_nonce_pad(bytes.fromhex(key)),
     "contest_data": lambda key, contest, blocks: contest_data_pad(bytes.fromhex(key), contest, blocks),

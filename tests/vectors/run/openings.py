@@ -9,7 +9,7 @@ from evote.ballots.opening import open_ballot
 from evote.errors import DecodeError
 from evote.secret import Secret
 from tests.vectors.form import read_value, written
-from tests.vectors.run import Result, findings
+from tests.vectors.run import Kinds, Result, findings
 from tests.vectors.setting import election_of
 
 FILE = "openings.json"
@@ -37,4 +37,4 @@ def _verify(params: dict[str, Any], ballot: dict[str, Any], opened: dict[str, An
     return findings(found)
 
 
-KINDS = {"open": _open, "verify": _verify}
+KINDS: Kinds = {"open": _open, "verify": _verify}

@@ -17,7 +17,7 @@ from evote.proofs.relation import DisjunctionProof, RelationProof
 from evote.proofs.verify import verify_disjunction
 from evote.secret import Secret
 from tests.vectors.form import plain, read_value
-from tests.vectors.run import Result
+from tests.vectors.run import Kinds, Result
 from tests.vectors.scripted import Scripted, branch_numbers
 from tests.vectors.setting import package_group
 
@@ -139,4 +139,4 @@ def _verify(
     return Result(plain("verify" if failed else "accept"), tuple(failed))
 
 
-KINDS = {"encrypt": _encrypt, "limit": _limit, "verify": _verify}
+KINDS: Kinds = {"encrypt": _encrypt, "limit": _limit, "verify": _verify}

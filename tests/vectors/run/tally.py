@@ -8,7 +8,7 @@ from evote.ballots import SubmittedBallot, examine, verified_of
 from evote.groups import Element
 from evote.tally import Tallier
 from tests.vectors.form import read_value, written
-from tests.vectors.run import Result
+from tests.vectors.run import Kinds, Result
 from tests.vectors.setting import election_of, package_group
 
 FILE = "tally.json"
@@ -37,4 +37,4 @@ def _ballots(params: dict[str, Any], ballots: list[dict[str, Any]]) -> Result:
     return Result(written(tallier.tally(tallier.head()).publish()))
 
 
-KINDS = {"product": _product, "ballots": _ballots}
+KINDS: Kinds = {"product": _product, "ballots": _ballots}

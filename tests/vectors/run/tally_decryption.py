@@ -26,7 +26,7 @@ from evote.merkle import CompactRange
 from evote.secret import Secret
 from evote.tally import CellSum, ClosingHead, DecryptedField, Tally
 from tests.vectors.form import read_value, written
-from tests.vectors.run import Result, findings, refused
+from tests.vectors.run import Kinds, Result, findings, refused
 from tests.vectors.scripted import Scripted
 from tests.vectors.setting import election_of, package_group
 
@@ -149,4 +149,4 @@ def _lagrange(params: dict[str, Any], guardians: list[int], index: int) -> Resul
     return Result(lagrange_coefficient(group, guardians, index).encode())
 
 
-KINDS = {"session": _session, "verify": _verify, "lagrange": _lagrange}
+KINDS: Kinds = {"session": _session, "verify": _verify, "lagrange": _lagrange}
