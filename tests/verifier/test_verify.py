@@ -246,6 +246,25 @@ def test_openings_may_stand_in_any_order(tmp_path: Path) -> None:
     assert verify(kit, kit.write(published, tmp_path)).verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize("draft", ["small", "chained"])
+def test_voters_may_decide_in_another_order_than_their_devices_encrypt(draft: str, tmp_path: Path) -> None:
+    kit = ceremony(draft)
+    voted(kit)
+    devices = kit.devices(kit.submitted)
+    kit.submitted = kit.submitted[2:] + kit.submitted[:2]
+    published = kit.publish()
+    published.devices = devices
+    assert verify(kit, kit.write(published, tmp_path)).verdict is Verdict.PASS
+
+
+def test_a_withheld_cell_states_the_reason_of_the_rule(tmp_path: Path) -> None:
+    kit = election({"cells": "each", "minimum_cell": 2})
+    published = kit.publish()
+    withheld = tuple(replace(cell, reason="too few") for cell in published.decryption.withheld)
+    published.decryption = replace(published.decryption, withheld=withheld)
+    assert verify(kit, kit.write(published, tmp_path)).failed == ("E.12",)
+
+
 def test_a_closed_record_without_ballots_passes_because_its_head_says_so(tmp_path: Path) -> None:
     kit = Kit(SMALL, seed="nobody")
     report = verify(kit, kit.write(kit.publish(), tmp_path))
