@@ -355,6 +355,17 @@ def test_chains_are_published_when_they_are_closed(tmp_path: Path) -> None:
     assert report.check("8.E").count == len(VOTES)
 
 
+def test_before_the_close_a_device_may_list_ballots_that_are_not_decided(tmp_path: Path) -> None:
+    kit = ceremony("small")
+    published = honest(kit)
+    (device,) = published.devices.devices
+    longer = replace(device, codes=(*device.codes, bytes(32)))
+    published.devices = replace(published.devices, devices=(longer,))
+    directory = kit.write(published, tmp_path / "voting", stage=Stage.VOTING)
+    assert verify(kit, directory, Stage.VOTING).verdict is Verdict.PASS
+    assert verify(kit, kit.write(published, tmp_path / "final")).failed == ("E.13",)
+
+
 # --- bytes -------------------------------------------------------------------------------------------
 
 

@@ -175,6 +175,8 @@ class Chains:
         if self._gap:
             self._run.skip(("E.13",), _GAP)
             return
+        if self._run.stage is not Stage.FINAL:
+            return  # a voter who has a code may not have decided yet
         for name, device in (self._devices or {}).items():
             number, first = device.codes.not_found()
             if number:
