@@ -25,7 +25,7 @@ from evote.decryption.result import Decryption, UnopenedBallot
 from evote.decryption.shares import PublicShares, lagrange_coefficient
 from evote.decryption.statements import BallotData, BallotNonce, FieldSum, JointKey, Statement
 from evote.elgamal import DiscreteLog
-from evote.errors import DecodeError, DiscreteLogError
+from evote.errors import DecodeError, DiscreteLogError, VerificationError
 from evote.groups import Element, Scalar
 from evote.proofs.relation import RelationProof, recompute, same_exponent
 from evote.tally import DecryptedCell, DecryptedData, DecryptedField
@@ -180,7 +180,8 @@ class _Reader:
         nonce = open_nonce(ballot.identifier_hash, statement.base, item.combined, statement.sealed.c1)
         try:
             self.openings.append(open_ballot(self.request.election, ballot, nonce))
-        except DiscreteLogError:
+        except (DecodeError, DiscreteLogError, VerificationError):
+            # Nobody proves the selections of a challenged ballot: they may be anything, members or not.
             self.unopened.append(
                 UnopenedBallot(
                     ballot.identifier,

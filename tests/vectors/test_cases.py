@@ -1,0 +1,45 @@
+"""Every case of every file, run on the package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.vectors.form import cases_of, completed, plain, stored
+from tests.vectors.registry import RUNNERS
+
+
+@pytest.mark.parametrize("name", sorted(RUNNERS))
+def test_the_package_does_what_every_case_expects(name: str) -> None:
+    every = cases_of(name)
+    wrong = []
+    for group in stored(name)["groups"]:
+        for case in group["cases"]:
+            result = RUNNERS[name](group["params"], **completed(case, every))
+            found: dict[str, Any] = {"expect": plain(result.expect), "checks": sorted(result.checks)}
+            stated = {"expect": case["expect"], "checks": case.get("checks", [])}
+            if found != stated:
+                wrong.append((case["id"], shown(stated), shown(found)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", sorted(RUNNERS))
+def test_a_rejected_reading_gives_another_result_than_the_one_that_is_expected(name: str) -> None:
+    for case in cases_of(name).values():
+        for other in case.get("rejected", []):
+            assert other["value"] != case["expect"], case["id"]
+
+
+@pytest.mark.parametrize("name", sorted(RUNNERS))
+def test_an_input_that_is_not_known_fails(name: str) -> None:
+    group = stored(name)["groups"][0]
+    given = completed(group["cases"][0], cases_of(name))
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        RUNNERS[name](group["params"], **given, surprise=1)
+
+
+def shown(value: object) -> str:
+    """A value short enough for a message."""
+    text = str(value)
+    return text if len(text) < 400 else f"{text[:200]} … {text[-200:]}"
