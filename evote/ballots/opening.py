@@ -33,7 +33,8 @@ def open_ballot(election: Election, ballot: EncryptedBallot, nonce: Secret[bytes
 
     Requires a ballot with the contests and options of its style. Raises
     :class:`~evote.errors.DiscreteLogError` if a selection does not hold a small number under this
-    nonce: the device lied about the nonce or about the vote.
+    nonce, and :class:`~evote.errors.DecodeError` or :class:`~evote.errors.VerificationError` if a value
+    is not in the group: the device lied about the nonce or about the vote.
     """
     search = DiscreteLog(election.vote_key.base, MAX_OPENED_VALUE)
     contests = []

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from evote.decryption.check import examine_data, examine_decryption
 from evote.decryption.messages import Commitments, Complaint, Openings, Part, Responses
-from evote.decryption.request import DecryptionRequest, Scope, decryption_request
+from evote.decryption.request import BallotValues, DecryptionRequest, Scope, decryption_request
 from evote.decryption.result import Decryption, UnopenedBallot
 from evote.decryption.shares import PublicShares, setting_of
 from evote.decryption.statements import BallotData, BallotNonce, FieldSum, JointKey, Statement
@@ -46,6 +46,7 @@ _LAZY = {
 __all__ = [
     "BallotData",
     "BallotNonce",
+    "BallotValues",
     "Commitments",
     "Committed",
     "Complaint",

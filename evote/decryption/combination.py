@@ -25,7 +25,7 @@ from evote.decryption.result import Decryption, UnopenedBallot
 from evote.decryption.shares import PublicShares, lagrange_coefficient
 from evote.decryption.statements import BallotData, BallotNonce, FieldSum, JointKey, Statement
 from evote.elgamal import DiscreteLog
-from evote.errors import DecodeError, DiscreteLogError
+from evote.errors import DecodeError, DiscreteLogError, VerificationError
 from evote.groups import Element, Scalar
 from evote.proofs.relation import RelationProof, recompute, same_exponent
 from evote.tally import DecryptedCell, DecryptedData, DecryptedField
@@ -176,11 +176,12 @@ class _Reader:
         )
 
     def _open(self, statement: BallotNonce, item: _Proven) -> None:
-        ballot = statement.ballot.submitted.ballot
+        ballot = statement.ballot
         nonce = open_nonce(ballot.identifier_hash, statement.base, item.combined, statement.sealed.c1)
         try:
             self.openings.append(open_ballot(self.request.election, ballot, nonce))
-        except DiscreteLogError:
+        except (DecodeError, DiscreteLogError, VerificationError):
+            # Nobody proves the selections of a challenged ballot: they may be anything, members or not.
             self.unopened.append(
                 UnopenedBallot(
                     ballot.identifier,
@@ -212,15 +213,14 @@ def _field(statement: FieldSum, item: _Proven, search: DiscreteLog) -> Decrypted
 
 def _data(statement: BallotData, item: _Proven) -> DecryptedData:
     """The contest data behind beta (equations 104 to 106)."""
-    ballot = statement.ballot.submitted.ballot
     return DecryptedData(
-        ballot.identifier,
+        statement.identifier,
         statement.contest.label,
         item.combined.encode(),
         item.challenge.encode(),
         item.response.encode(),
         open_data(
-            ballot.identifier_hash,
+            statement.identifier_hash,
             statement.contest.index,
             statement.base,
             item.combined,

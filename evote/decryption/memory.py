@@ -34,7 +34,7 @@ class Context:
     index: Index
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CommittedMemory:
     """After round 1: u_i, and M_i, a_i, b_i of every statement."""
 
@@ -43,7 +43,7 @@ class CommittedMemory:
     parts: Annotated[tuple[Part, ...], AtMost(MAX_STATEMENTS)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class OpenedMemory:
     """After round 2: the same, and the commitments of all guardians of the session."""
 

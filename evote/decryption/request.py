@@ -61,6 +61,54 @@ class Scope:
         return cls(contests, 0, tally.head.size)
 
 
+class BallotValues:
+    """What the single ballots of a record hold for guardians, gathered in one pass over all of them.
+
+    Contest data of cast ballots where the manifest has it decrypted, nonces of challenged ballots where
+    it has guardians open them; nothing is kept of any other ballot. ``scope`` limits the stretch.
+    """
+
+    __slots__ = ("_range", "_scope", "_statements", "election")
+
+    def __init__(self, election: Election, scope: Scope | None = None) -> None:
+        self.election = election
+        self._scope = scope
+        self._range = RangeBuilder()
+        self._statements: list[tuple[int, Statement]] = []
+
+    @classmethod
+    def of(cls, election: Election, ballots: Iterable[Ballot], scope: Scope | None = None) -> BallotValues:
+        """:meth:`add` for each ballot."""
+        values = cls(election, scope)
+        for ballot in ballots:
+            values.add(ballot)
+        return values
+
+    def add(self, ballot: Ballot) -> None:
+        """The next ballot of the record.
+
+        Raises :class:`RefusedError` for a ballot of another election, or one with a pseudonym whose
+        contest data would be decrypted (rule A59).
+        """
+        if not isinstance(ballot, VerifiedBallot | VerifiedChallenge):
+            raise TypeError("only what a verified ballot holds is decrypted")
+        if ballot.election is not self.election:
+            raise RefusedError("a ballot was verified for another election")
+        position = self._range.end
+        if self._scope is None or self._scope.begin <= position < self._scope.end:
+            self._statements.extend((position, found) for found in _of_ballot(self.election, ballot))
+        self._range.append(leaf_hash(ballot.leaf))
+
+    def within(self, scope: Scope, head: ClosingHead) -> Iterator[Statement]:
+        """The statements on a stretch; :class:`RefusedError` unless all ballots of the head were added."""
+        covered = self._range.value()
+        if (covered.end, covered.root()) != (head.size, head.root):
+            raise RefusedError("the ballots are not those of the closing head that was tallied")
+        if self._scope is not None and not self._scope.begin <= scope.begin <= scope.end <= self._scope.end:
+            raise ValueError("the ballots were gathered for another stretch")
+        return (found for position, found in self._statements if scope.begin <= position < scope.end)
+
+
 class DecryptionRequest:
     """The statements of one session, in order, with those who take part. Not picklable."""
 
@@ -120,7 +168,7 @@ _TOKEN = object()
 
 def decryption_request(
     tally: Tally,
-    ballots: Iterable[Ballot],
+    ballots: Iterable[Ballot] | BallotValues,
     guardians: Sequence[int],
     session: int,
     scope: Scope | None = None,
@@ -128,8 +176,9 @@ def decryption_request(
     """The request for a session of ``guardians`` (U) on a closed record.
 
     ``tally`` is complete and was filled by this process from verified ballots; ``ballots`` are the
-    verified ballots of the same record, all of them and in order. They are read only if the manifest
-    has contest data decrypted or nonces opened by guardians, and must then lead to the closing head.
+    verified ballots of the same record, all of them and in order, or what was gathered from them. They
+    are looked at only if the manifest has contest data decrypted or nonces opened by guardians, and
+    must then lead to the closing head.
     ``scope`` is everything unless given. Requires increasing indices of at least k guardians, each
     once, and ``1 <= session < 2^31``; raises ``ValueError`` otherwise, or if the session would be too
     large. Raises :class:`RefusedError` for an incomplete tally, for ballots that are not those of the
@@ -147,7 +196,12 @@ def decryption_request(
     labels = {contest.label for contest in contests}
     not_decrypted = tuple(cell for cell in withheld(tally) if cell.contest in labels)
     statements: list[Statement] = list(_sums(tally, contests, not_decrypted))
-    statements.extend(_values(tally, ballots, chosen))
+    if chosen.begin < chosen.end and _opens_ballots(election):
+        if not isinstance(ballots, BallotValues):
+            ballots = BallotValues.of(election, ballots, chosen)
+        elif ballots.election is not election:
+            raise RefusedError("the ballots were verified for another election")
+        statements.extend(ballots.within(chosen, tally.head))
     if len(statements) > MAX_STATEMENTS or len(statements) * len(members) > MAX_COMMITMENTS:
         raise ValueError(
             f"{len(statements)} values are too many for one session of {len(members)} guardians; "
@@ -194,36 +248,19 @@ def _fields(tally: Tally, contest: Contest, cell: Cell) -> Iterator[Statement]:
         )
 
 
-def _values(tally: Tally, ballots: Iterable[Ballot], scope: Scope) -> Iterator[Statement]:
-    """The statements on single ballots, after showing that the ballots are those of the record."""
-    manifest = tally.election.manifest
-    if scope.begin == scope.end or not (manifest.decrypt_contest_data or manifest.guardian_opening):
-        return
-    builder = RangeBuilder()
-    found: list[Statement] = []
-    for ballot in ballots:
-        if not isinstance(ballot, VerifiedBallot | VerifiedChallenge):
-            raise TypeError("only what a verified ballot holds is decrypted")
-        if ballot.election is not tally.election:
-            raise RefusedError("a ballot was verified for another election")
-        if scope.begin <= builder.end < scope.end:
-            found.extend(_of_ballot(tally.election, ballot))
-        builder.append(leaf_hash(ballot.leaf))
-    covered = builder.value()
-    if (covered.end, covered.root()) != (tally.head.size, tally.head.root):
-        raise RefusedError("the ballots are not those of the closing head that was tallied")
-    yield from found
+def _opens_ballots(election: Election) -> bool:
+    return election.manifest.decrypt_contest_data or election.manifest.guardian_opening
 
 
 def _of_ballot(election: Election, ballot: Ballot) -> Iterator[Statement]:
     manifest = election.manifest
+    written = ballot.submitted.ballot
     if isinstance(ballot, VerifiedChallenge):
         if manifest.guardian_opening:
-            yield BallotNonce(ballot)
+            yield BallotNonce(written, ballot.nonce)
         return
     if not manifest.decrypt_contest_data:
         return
-    written = ballot.submitted.ballot
     context = ballot.submitted.context
     for encrypted, base in zip(written.contests, ballot.data, strict=True):
         if encrypted.data is None or base is None:
@@ -233,4 +270,5 @@ def _of_ballot(election: Election, ballot: Ballot) -> Iterator[Statement]:
                 f"ballot {written.identifier.hex()[:16]} carries a pseudonym; "
                 "its contest data is never decrypted"
             )
-        yield BallotData(ballot, manifest.contest(encrypted.contest), base, encrypted.data)
+        contest = manifest.contest(encrypted.contest)
+        yield BallotData(written.identifier, written.identifier_hash, contest, base, encrypted.data)

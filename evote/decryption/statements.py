@@ -11,7 +11,8 @@ statement            base        secret       hashes                result
 :class:`BallotNonce` C0          ŝ            tagged, under H_I     the nonce of a challenged ballot
 ===================  ==========  ===========  ====================  ==========================
 
-Only :mod:`evote.decryption.request` makes statements of what a verified record holds.
+Only :mod:`evote.decryption.request` makes statements, of what a verified record holds. Hashes on one
+ballot are keyed by H_I, which verification 5.B has compared with the computed one.
 """
 
 from __future__ import annotations
@@ -21,8 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from evote.ballots import VerifiedBallot, VerifiedChallenge
-from evote.ballots.values import HashedCiphertext
+from evote.ballots.values import EncryptedBallot, HashedCiphertext
 from evote.decryption import hashes
 from evote.groups import Element, Group, Scalar
 from evote.hashing import tagged, text, u32
@@ -145,7 +145,8 @@ class FieldSum:
 class BallotData:
     """The contest data of one cast ballot, whose Schnorr proof holds (section 3.6.6)."""
 
-    ballot: VerifiedBallot
+    identifier: bytes
+    identifier_hash: bytes
     contest: Contest
     base: Element
     sealed: HashedCiphertext
@@ -156,37 +157,33 @@ class BallotData:
 
     @property
     def where(self) -> str:
-        return f"ballot {self.ballot.submitted.ballot.identifier.hex()[:16]}, contest {self.contest.label!r}"
+        return f"ballot {self.identifier.hex()[:16]}, contest {self.contest.label!r}"
 
     @property
     def digest(self) -> bytes:
-        written = self.ballot.submitted.ballot
         return tagged(
-            f"{STATEMENT_TAG}/data", written.identifier, u32(self.contest.index), b"".join(self.sealed.fields)
+            f"{STATEMENT_TAG}/data", self.identifier, u32(self.contest.index), b"".join(self.sealed.fields)
         )
 
     def commitment(
         self, guardian: int, partial: bytes, a: bytes, b: bytes, guardians: Sequence[int]
     ) -> bytes:
-        key = self.ballot.submitted.ballot.identifier_hash
         return hashes.data_commitment(
-            key, self.contest.index, guardian, self.sealed.fields, a, b, partial, guardians
+            self.identifier_hash, self.contest.index, guardian, self.sealed.fields, a, b, partial, guardians
         )
 
     def challenge(self, group: Group, combined: bytes, a: bytes, b: bytes) -> Scalar:
-        key = self.ballot.submitted.ballot.identifier_hash
-        return hashes.data_challenge(group, key, self.contest.index, self.sealed.fields, a, b, combined)
+        return hashes.data_challenge(
+            group, self.identifier_hash, self.contest.index, self.sealed.fields, a, b, combined
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BallotNonce:
     """The ballot nonce of one challenged ballot, whose Schnorr proof holds (section 3.6.7)."""
 
-    ballot: VerifiedChallenge
-
-    @property
-    def base(self) -> Element:
-        return self.ballot.nonce
+    ballot: EncryptedBallot
+    base: Element
 
     @property
     def key(self) -> JointKey:
@@ -195,23 +192,21 @@ class BallotNonce:
     @property
     def sealed(self) -> HashedCiphertext:
         """The encrypted ballot nonce (C0, C1, C2)."""
-        return self.ballot.submitted.ballot.nonce
+        return self.ballot.nonce
 
     @property
     def where(self) -> str:
-        return f"challenged ballot {self.ballot.submitted.ballot.identifier.hex()[:16]}"
+        return f"challenged ballot {self.ballot.identifier.hex()[:16]}"
 
     @property
     def digest(self) -> bytes:
-        written = self.ballot.submitted.ballot
-        return tagged(f"{STATEMENT_TAG}/nonce", written.identifier, b"".join(self.sealed.fields))
+        return tagged(f"{STATEMENT_TAG}/nonce", self.ballot.identifier, b"".join(self.sealed.fields))
 
     def commitment(
         self, guardian: int, partial: bytes, a: bytes, b: bytes, guardians: Sequence[int]
     ) -> bytes:
-        key = self.ballot.submitted.ballot.identifier_hash
+        key = self.ballot.identifier_hash
         return hashes.nonce_commitment(key, guardian, self.sealed.fields, a, b, partial, guardians)
 
     def challenge(self, group: Group, combined: bytes, a: bytes, b: bytes) -> Scalar:
-        key = self.ballot.submitted.ballot.identifier_hash
-        return hashes.nonce_challenge(group, key, self.sealed.fields, a, b, combined)
+        return hashes.nonce_challenge(group, self.ballot.identifier_hash, self.sealed.fields, a, b, combined)

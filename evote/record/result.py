@@ -197,8 +197,9 @@ def _contests(
 def _by_cell(cells: Sequence[T], where: str) -> dict[tuple[str, str], T]:
     found: dict[tuple[str, str], T] = {}
     for cell in cells:
-        if found.setdefault((cell.contest, cell.cell), cell) is not cell:
+        if (cell.contest, cell.cell) in found:
             raise VerificationError(f"cell {cell.cell!r} of {cell.contest!r} stands there twice", where=where)
+        found[cell.contest, cell.cell] = cell
     return found
 
 

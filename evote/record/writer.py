@@ -352,9 +352,9 @@ def _checked(kind: type[T], value: T, element_bytes: int, limit: int) -> bytes:
     """The canonical bytes of a value; ``ValueError`` if a reader would refuse them."""
     if type(value) is not kind:
         raise TypeError(f"a {kind.__name__} is written here, not a {type(value).__name__}")
-    data = encode(value)
     try:
+        data = encode(value)
         decode(kind, data, element_bytes=element_bytes, limit=limit)
-    except DecodeError as error:
+    except (DecodeError, ValueError) as error:
         raise ValueError(f"this {kind.__name__} cannot be published: {error}") from None
     return data

@@ -9,6 +9,7 @@
 ``report``     the report: verdict, exit code, JSON
 ``builder``    collects while a verifier runs, in bounded memory
 ``table``      rows for a terminal
+``text``       texts of a record as they may be shown
 ``html``       one self-contained page in plain language
 =============  ==================================================================================
 
@@ -26,6 +27,7 @@ from evote.report.status import Status, Verdict
 from evote.report.subject import Subject, Tool
 from evote.report.summary import CellSummary, ContestSummary, ElectionSummary, FieldSummary
 from evote.report.table import TableRow, rows
+from evote.report.text import shown
 
 __all__ = [
     "CellSummary",
@@ -44,4 +46,5 @@ __all__ = [
     "Verdict",
     "html_page",
     "rows",
+    "shown",
 ]

@@ -18,6 +18,7 @@ from evote.report.result import CheckResult, Finding
 from evote.report.status import Status
 from evote.report.subject import Subject
 from evote.report.summary import ElectionSummary
+from evote.report.text import shown
 
 MAX_FINDINGS = 1000
 """Findings that are kept of one check."""
@@ -80,12 +81,12 @@ class ReportBuilder:
     def skip(self, identifiers: str | Iterable[str], reason: str) -> None:
         """Something that the check speaks of could not be looked at. The first reason is kept."""
         for identifier in _each(identifiers):
-            self._skipped.setdefault(self._known(identifier), reason)
+            self._skipped.setdefault(self._known(identifier), shown(reason))
 
     def not_applicable(self, identifiers: str | Iterable[str], reason: str) -> None:
         """The election declares nothing that the check speaks of. The first reason is kept."""
         for identifier in _each(identifiers):
-            self._inapplicable.setdefault(self._known(identifier), reason)
+            self._inapplicable.setdefault(self._known(identifier), shown(reason))
 
     def add(self, name: str, number: int = 1) -> None:
         """Add to one of the report's counts (``ballots``, ``selections`` …)."""
@@ -93,8 +94,8 @@ class ReportBuilder:
 
     def warn(self, sentence: str) -> None:
         """A sentence for the reader that does not change the verdict."""
-        if sentence not in self._warnings:
-            self._warnings.append(sentence)
+        if (safe := shown(sentence)) not in self._warnings:
+            self._warnings.append(safe)
 
     # --- questions -------------------------------------------------------------------------------
 

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 
 from evote.report.check import Check
 from evote.report.status import Status
-
-MAX_TEXT = 400
-"""Most characters of one text of a finding; a hostile record must not blow up the report."""
+from evote.report.text import shown
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong: where, what should stand there, what was found or computed, and why.
 
-    ``expected`` and ``computed`` are empty where there are no two sides. Longer texts than
-    ``MAX_TEXT`` are cut.
+    ``expected`` and ``computed`` are empty where there are no two sides. Texts are cut and escaped
+    (:func:`~evote.report.text.shown`), because they quote the record.
     """
 
     where: str
@@ -26,9 +24,7 @@ class Finding:
 
     def __post_init__(self) -> None:
         for name in ("where", "expected", "computed", "message"):
-            value: str = getattr(self, name)
-            if len(value) > MAX_TEXT:
-                object.__setattr__(self, name, value[: MAX_TEXT - 1] + "…")
+            object.__setattr__(self, name, shown(getattr(self, name)))
 
     def __str__(self) -> str:
         sides = f" (expected {self.expected}, found {self.computed})" if self.expected else ""

@@ -54,12 +54,15 @@ class BallotPass:
 
     def run(self) -> None:
         """Look at every ballot, then at what speaks of all of them."""
+        if self._final:
+            self._openings.read()
         self._read()
         self._finish()
 
     def close(self) -> None:
         """Remove temporary files."""
         self._identifiers.close()
+        self._openings.close()
 
     # --- reading ---------------------------------------------------------------------------------
 

@@ -22,10 +22,11 @@ class Pairing(Generic[T]):
     """Frames with keys, taken by key.
 
     ``surplus`` is told every frame that nobody took, ``broken`` every frame that did not decode and,
-    at most once, why the frames could not be read to their end.
+    at most once, why the frames could not be read to their end. ``ordered`` says whether what was
+    taken so far stood in the order in which it was asked for.
     """
 
-    __slots__ = ("_broken", "_ended", "_frames", "_held", "_key", "_surplus")
+    __slots__ = ("_broken", "_ended", "_frames", "_held", "_key", "_last", "_surplus", "ordered")
 
     def __init__(
         self,
@@ -41,12 +42,14 @@ class Pairing(Generic[T]):
         self._broken = broken
         self._held: dict[Hashable, tuple[int, T]] = {}
         self._ended = False
+        self._last = -1
+        self.ordered = True
 
     def take(self, key: Hashable) -> T | None:
         """The value with that key, or None if it is not within reach."""
         found = self._held.pop(key, None)
         if found is not None:
-            return found[1]
+            return self._taken(*found)
         for _ in range(AHEAD):
             following = self._next()
             if following is None:
@@ -54,7 +57,7 @@ class Pairing(Generic[T]):
             position, value = following
             here = self._key(value)
             if here == key:
-                return value
+                return self._taken(position, value)
             self._hold(here, position, value)
         return None
 
@@ -65,6 +68,11 @@ class Pairing(Generic[T]):
         self._held = {}
         while (following := self._next()) is not None:
             self._surplus(*following)
+
+    def _taken(self, position: int, value: T) -> T:
+        self.ordered = self.ordered and position > self._last
+        self._last = position
+        return value
 
     def _hold(self, key: Hashable, position: int, value: T) -> None:
         if key in self._held:

@@ -21,10 +21,10 @@ from evote.record.files import Location
 from evote.record.layout import Kind
 from evote.record.reader import RecordReader
 from evote.record.values import FORMAT, Stage
-from evote.report import Report, ReportBuilder, Subject
+from evote.report import Report, ReportBuilder, Subject, shown
 from evote.verifier.ballots import BallotPass
 from evote.verifier.checks.e10_index import check_index
-from evote.verifier.checks.v01_parameters import check_extensions, check_manifest, check_parameters
+from evote.verifier.checks.v01_parameters import INDEX, check_extensions, check_manifest, check_parameters
 from evote.verifier.checks.v02_guardians import check_guardians
 from evote.verifier.checks.v03_keys import check_keys
 from evote.verifier.registry import CHECKS, PRE_ENCRYPTION, later_than, reached
@@ -88,9 +88,11 @@ def _verify(
     for name in ("ballots", "cast", "challenged", "selections"):
         report.add(name, 0)
     run = Verification(reader, report, stage, expect, zero_ballots_expected, progress, examiner)
-    _scope(run, stage)
+    report.not_applicable(later_than(stage), f"this was checked as far as stage {stage.value!r} only")
+    report.not_applicable(PRE_ENCRYPTION, "the record has no pre-encrypted ballots")
     _read_setup(run)
     check_manifest(run)
+    _bound_stage(run)
     check_parameters(run)
     _read_guardians(run)
     check_extensions(run)
@@ -106,11 +108,11 @@ def _verify(
     return report.build()
 
 
-def _scope(run: Verification, asked: Stage) -> None:
-    """Which checks belong to the stage that was asked for, and which the record has not reached."""
-    report = run.report
-    report.not_applicable(later_than(asked), f"this was checked as far as stage {asked.value!r} only")
-    report.not_applicable(PRE_ENCRYPTION, "the record has no pre-encrypted ballots")
+def _bound_stage(run: Verification) -> None:
+    """What a declared index does not claim to be there yet is not checked, and not missing either."""
+    asked = run.stage
+    if run.manifest is None or INDEX not in run.manifest.extensions:
+        return
     try:
         latest = run.reader.latest_index()
     except DecodeError:
@@ -118,8 +120,8 @@ def _scope(run: Verification, asked: Stage) -> None:
     if latest is not None and not reached(latest.stage, asked):
         run.stage = latest.stage
         reason = f"the record is sealed at stage {latest.stage.value!r}, not {asked.value!r}"
-        report.skip(later_than(latest.stage) - later_than(asked) - frozenset(PRE_ENCRYPTION), reason)
-        report.warn(f"T{reason[1:]}: what comes later is not there yet.")
+        run.report.skip(later_than(latest.stage) - later_than(asked) - frozenset(PRE_ENCRYPTION), reason)
+        run.report.warn(f"T{reason[1:]}: what comes later is not there yet.")
 
 
 # --- files -------------------------------------------------------------------------------------------
@@ -181,7 +183,7 @@ def _subject(run: Verification, stage: Stage) -> Subject:
     return Subject(
         digest=_digest(run),
         fingerprint="" if run.fingerprint is None else run.fingerprint.hex(),
-        group="" if run.parameters is None else run.parameters.group,
+        group="" if run.parameters is None else shown(run.parameters.group),
         profile="" if run.group is None else _PROFILES[run.group.profile],
         expected=run.expect,
         election="" if run.manifest is None else run.manifest.label,

@@ -197,9 +197,12 @@ class DataCase:
 @functools.cache
 def data_case() -> DataCase:
     closed = small()
-    statement = closed.request((1, 2)).statements[6]
-    assert isinstance(statement, BallotData)
-    return DataCase(closed, statement.ballot.submitted.ballot, run(closed, (1, 2)).data[0])
+    data = run(closed, (1, 2)).data[0]
+    return DataCase(closed, _ballot(closed, data.identifier), data)
+
+
+def _ballot(closed: Closed, identifier: bytes) -> EncryptedBallot:
+    return next(made.ballot for made in closed.kit.submitted if made.ballot.identifier == identifier)
 
 
 def test_honest_contest_data_passes() -> None:
@@ -271,7 +274,7 @@ def test_contest_data_of_another_ballot_or_contest_is_refused() -> None:
     closed = data_case().closed
     statement = closed.request((1, 2)).statements[7]
     assert isinstance(statement, BallotData)
-    other = replace(data_case(), ballot=statement.ballot.submitted.ballot)
+    other = replace(data_case(), ballot=_ballot(closed, statement.identifier))
     assert other.failed() == {"12.B", "12.C"}
     findings, _ = examine_data(
         closed.kit.election, data_case().ballot, closed.kit.manifest.contest(1), data_case().data

@@ -93,7 +93,7 @@ def test_a_session_follows_the_formulas_step_by_step() -> None:
             values = statement.alpha.encode() + statement.beta.encode()
             domains = b"\x30", b"\x31"
         elif isinstance(statement, BallotData):
-            key = statement.ballot.submitted.ballot.identifier_hash
+            key = statement.identifier_hash
             context, values = word(statement.contest.index), b"".join(statement.sealed.fields)
             domains = b"\x32", b"\x33"
         else:

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from evote.ballots import VerifiedBallot, VerifiedChallenge
 from evote.decryption import (
     BallotData,
     BallotNonce,
+    BallotValues,
     DecryptionRequest,
     FieldSum,
     JointKey,
@@ -211,11 +211,17 @@ def test_public_shares_belong_to_the_guardians_of_the_election() -> None:
     assert other.shares.election is other.kit.election
 
 
-def test_statements_are_taken_from_verified_values() -> None:
-    for statement in small().request((1, 2)).statements:
-        if isinstance(statement, BallotData):
-            assert isinstance(statement.ballot, VerifiedBallot)
-            assert "contest 'Council'" in statement.where
-        if isinstance(statement, BallotNonce):
-            assert isinstance(statement.ballot, VerifiedChallenge)
-            assert "challenged" in statement.where
+def test_what_was_gathered_in_one_pass_serves_every_session() -> None:
+    closed = small()
+    values = BallotValues.of(closed.kit.election, closed.ballots)
+    for scope in (None, Scope((1,), 0, 3), Scope((), 2, 5)):
+        gathered = decryption_request(closed.tally, values, (1, 2), 4, scope)
+        assert gathered.digest == closed.request((1, 2), 4, scope).digest
+    with pytest.raises(RefusedError, match="another election"):
+        decryption_request(small(5, 3).tally, values, (1, 2, 3), 1)
+    part = BallotValues.of(closed.kit.election, closed.ballots, Scope((), 1, 3))
+    assert len(decryption_request(closed.tally, part, (1, 2), 1, Scope((), 1, 3)).statements) == 2
+    with pytest.raises(ValueError, match="another stretch"):
+        decryption_request(closed.tally, part, (1, 2), 1)
+    with pytest.raises(RefusedError, match="closing head"):
+        decryption_request(closed.tally, BallotValues(closed.kit.election), (1, 2), 1)

@@ -279,3 +279,14 @@ def test_a_new_folder_does_not_replace_one_that_has_something(tmp_path: Path) ->
     with pytest.raises(RefusedError, match="not empty; choose another name"), new_folder(tmp_path / "out"):
         pytest.fail("the block is not entered")
     assert os.listdir(tmp_path / "out") == ["mine"]
+
+
+def test_what_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+
+    def refused(path: object, *rest: object) -> int:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(os, "open", refused)
+    with pytest.raises(StorageError, match="file may not be read; check its owner and its permissions"):
+        read_limited(tmp_path / "file", 10)

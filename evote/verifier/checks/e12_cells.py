@@ -79,13 +79,14 @@ def _check_list(run: Verification, where: str, wanted: list[_Key], found: list[_
     if found == wanted:
         return
     before = run.report.found("E.12")
+    known, present = set(wanted), set(found)
     for key, times in Counter(found).items():
-        if key not in wanted:
+        if key not in known:
             run.report.fail("E.12", where, f"{_name(key)} is not in the manifest")
         elif times > 1:
             run.report.fail("E.12", where, f"{_name(key)} stands there {times} times")
     for key in wanted:
-        if key not in found:
+        if key not in present:
             run.report.fail("E.12", where, f"{_name(key)} is missing")
     if run.report.found("E.12") == before:
         run.report.fail("E.12", where, "the cells are not in the order of the manifest")
@@ -96,48 +97,57 @@ def _check_decryption(
 ) -> None:
     report, manifest = run.report, election.manifest
     wanted = _wanted(election)
-    decrypted = [(cell.contest, cell.cell) for cell in decryption.cells]
-    withheld = [(cell.contest, cell.cell) for cell in decryption.withheld]
-    _check_order(run, wanted, decrypted, "decrypted")
-    _check_order(run, wanted, withheld, "withheld")
+    _check_order(run, wanted, [(cell.contest, cell.cell) for cell in decryption.cells], "decrypted")
+    _check_order(run, wanted, [(cell.contest, cell.cell) for cell in decryption.withheld], "withheld")
+    _check_options(run, election, decryption)
+    decrypted = {(cell.contest, cell.cell) for cell in decryption.cells}
+    withheld = {(cell.contest, cell.cell) for cell in decryption.withheld}
     for contest in manifest.contests:
-        options = [option.label for option in contest.options]
-        for cell in decryption.cells:
-            known = [field.option for field in cell.fields if field.option in options]
-            if cell.contest == contest.label and known != [label for label in options if label in known]:
-                report.fail(
-                    "E.12",
-                    f"{layout.DECRYPTION}, {_name((cell.contest, cell.cell))}",
-                    "the options do not stand there once each and in order",
-                )
-        for place in manifest.cells(contest.index):
-            key = contest.label, place.label
+        for cell in manifest.cells(contest.index):
+            key = contest.label, cell.label
             where = f"{layout.DECRYPTION}, {_name(key)}"
             report.count("E.12")
             if key in decrypted and key in withheld:
                 report.fail("E.12", where, "the cell is decrypted and withheld")
             if not aggregation.readable:
                 continue
-            reason = reason_to_withhold(manifest, aggregation.counts(contest, place))
+            reason = reason_to_withhold(manifest, aggregation.counts(contest, cell))
             if reason and key in decrypted:
                 report.fail("E.12", where, f"the cell may not be decrypted: {reason}")
             if not reason and key in withheld:
                 report.fail("E.12", where, "the cell is withheld without a reason that the rule knows")
-            voted = (contest.index, place.label) in aggregation.submitted
+            voted = (contest.index, cell.label) in aggregation.submitted
             if key not in decrypted and key not in withheld and not voted:
                 report.fail("E.12", where, "the cell is neither decrypted nor withheld")
 
 
+def _check_options(run: Verification, election: Election, decryption: DecryptionFile) -> None:
+    """Known options stand once each and in order; unknown and missing ones are 11's."""
+    options = {
+        contest.label: [option.label for option in contest.options] for contest in election.manifest.contests
+    }
+    for cell in decryption.cells:
+        wanted = options.get(cell.contest, [])
+        known = [field.option for field in cell.fields if field.option in wanted]
+        if known != [label for label in wanted if label in known]:
+            run.report.fail(
+                "E.12",
+                f"{layout.DECRYPTION}, {_name((cell.contest, cell.cell))}",
+                "the options do not stand there once each and in order",
+            )
+
+
 def _check_order(run: Verification, wanted: list[_Key], found: list[_Key], what: str) -> None:
     """Known cells stand once each in the order of the manifest; unknown contests are 11.A's."""
-    contests = {contest for contest, _ in wanted}
+    contests, cells = {contest for contest, _ in wanted}, set(wanted)
     known = []
     for key in found:
-        if key in wanted:
+        if key in cells:
             known.append(key)
         elif key[0] in contests or what == "withheld":
             run.report.fail("E.12", layout.DECRYPTION, f"{_name(key)} is not in the manifest, and {what}")
-    if known != [key for key in wanted if key in known]:
+    present = set(known)
+    if known != [key for key in wanted if key in present]:
         run.report.fail(
             "E.12", layout.DECRYPTION, f"the {what} cells do not stand there once each and in order"
         )

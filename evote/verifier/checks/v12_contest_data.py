@@ -81,6 +81,8 @@ class ContestData:
             if not self._opened:
                 message = "contest data is decrypted, which the manifest does not allow"
             self._run.report.fail("E.20", f"{layout.DATA}, frame {position}", message)
+        if not self._pairs.ordered:
+            self._run.report.fail("E.20", layout.DATA, "the data does not stand in the order of the ballots")
         if self._opened and self._election_without_data():
             self._run.report.not_applicable((*CHECKS, "E.20"), "no cast ballot carries contest data")
 

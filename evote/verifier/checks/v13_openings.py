@@ -1,17 +1,22 @@
 """Verifications 13 and 14, and the openings of E.13: challenged ballots are opened, and no others.
 
-Openings stand in the order of the challenged ballots of the record.
+Openings may stand in any order, because a device or the guardians may open a ballot long after it was
+submitted; they wait on disk for their ballots.
 """
 
 from __future__ import annotations
 
 from evote.ballots import Election, EncryptedBallot, OpenedBallot, examine_opening
+from evote.codec import decode
 from evote.errors import DecodeError
 from evote.record import layout
-from evote.verifier.pairing import Pairing
 from evote.verifier.state import Verification
+from evote.verifier.store import FrameStore
 
 CHECKS = ("13.A", "13.B", "14.A", "14.B", "14.C", "14.D", "14.E", "14.F")
+
+_MOST_LEFT = 1000
+"""Openings without a ballot that are named."""
 
 
 class Openings:
@@ -20,28 +25,39 @@ class Openings:
     def __init__(self, run: Verification, election: Election) -> None:
         self._run = run
         self._election = election
-        self._pairs: Pairing[OpenedBallot] = Pairing(
-            run.reader.openings(),
-            lambda opened: opened.identifier,
-            surplus=self._surplus,
-            broken=self._broken,
-        )
+        self._store = FrameStore()
         self._gap = False
-        self._spare: list[tuple[int, str]] = []
+
+    def read(self) -> None:
+        """Read all openings; frames that are none, and ballots opened twice, are E.13's."""
+        report = self._run.report
+        try:
+            for position, frame, value in self._run.reader.openings():
+                if isinstance(value, DecodeError):
+                    self._broken(value)
+                elif not self._store.add(value.identifier, position, frame):
+                    report.fail(
+                        "E.13",
+                        f"{layout.OPENINGS}, frame {position}",
+                        f"ballot {value.identifier.hex()[:16]} is opened a second time",
+                    )
+        except DecodeError as error:  # the frames themselves end here
+            self._broken(error)
 
     def see(self, ballot: EncryptedBallot, *, shaped: bool) -> None:
         """The next challenged ballot; ``shaped`` says whether E.2 found nothing."""
         report = self._run.report
-        where = f"challenged ballot {ballot.identifier.hex()[:16]}"
         report.count("E.13")
-        opened = self._pairs.take(ballot.identifier)
-        if opened is None:
+        frame = self._store.take(ballot.identifier)
+        if frame is None:
+            where = f"challenged ballot {ballot.identifier.hex()[:16]}"
             report.fail("E.13", where, "the ballot is not opened")
             self._run.skip(CHECKS, "a challenged ballot is not opened (E.13)")
             return
         if not shaped:
             self._run.skip(CHECKS, "a challenged ballot does not have the shape of its style (E.2)")
             return
+        opened = decode(OpenedBallot, frame, element_bytes=self._election.group.element_bytes)
         findings, counts = examine_opening(self._election, ballot, opened)
         report.count_all(counts)
         for error in findings:
@@ -54,24 +70,22 @@ class Openings:
 
     def finish(self) -> None:
         """Name the openings that belong to no challenged ballot."""
-        self._pairs.finish()
+        left = self._store.left(_MOST_LEFT)
         if self._gap:
             reason = "a ballot that may have been challenged cannot be read (E.2)"
             self._run.skip(CHECKS, reason)
-            if self._spare:
-                self._run.skip(("E.13",), reason)
+            self._run.skip(("E.13",), reason)
             return
-        for position, identifier in self._spare:
+        for position, identifier in left:
             self._run.report.fail(
                 "E.13",
                 f"{layout.OPENINGS}, frame {position}",
-                f"no challenged ballot {identifier} is left for this opening: a ballot was opened twice, or "
-                "one that was cast or is not in the record",
+                f"ballot {identifier.hex()[:16]} is opened, and the record has no such challenged ballot",
             )
 
-    def _surplus(self, position: int, opened: OpenedBallot) -> None:
-        if len(self._spare) < 1000:
-            self._spare.append((position, opened.identifier.hex()[:16]))
+    def close(self) -> None:
+        """Remove what is on disk."""
+        self._store.close()
 
     def _broken(self, error: DecodeError) -> None:
         where = error.where or layout.OPENINGS

@@ -1,0 +1,122 @@
+"""The folder through which guardians and the office exchange messages, as files.
+
+A folder on a stick, a share or a mailbox that everybody syncs: whoever sends a message puts one file
+there, whoever needs it reads it. Nothing in it is secret; whatever comes from it is checked by those
+who read it. The names say who sent what:
+
+======================================  ====================================================
+file                                    content
+======================================  ====================================================
+``round0/guardian-I.msgpack``           :class:`evote.ceremony.Round0Message`
+``round1/guardian-I.msgpack``           :class:`evote.ceremony.Round1Message`
+``shares/guardian-I-to-J.msgpack``      :class:`evote.ceremony.ShareMessage`
+``confirmations/guardian-I.msgpack``    :class:`evote.ceremony.Confirmation`
+``complaints/guardian-I.msgpack``       :class:`evote.ceremony.Complaint`
+``guardians.msgpack``                   :class:`evote.ceremony.GuardianRecords`, from the office
+======================================  ====================================================
+
+Decryption sessions have folders of their own, see :mod:`evote.guardian.sessions`.
+
+Rules: a file is written whole and never replaced by another; the same message again changes nothing.
+A message whose sender is not the one in its name is malformed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from evote.codec import MAX_FRAME_BYTES, decode, encode
+from evote.errors import DecodeError, RefusedError, StorageError
+from evote.record import read_limited, write_atomic
+
+ROUND0 = "round0"
+ROUND1 = "round1"
+SHARES = "shares"
+CONFIRMATIONS = "confirmations"
+COMPLAINTS = "complaints"
+GUARDIANS = "guardians.msgpack"
+
+
+class Sent(Protocol):
+    """A message that says who sent it."""
+
+    @property
+    def sender(self) -> int: ...
+
+
+T = TypeVar("T")
+S = TypeVar("S", bound=Sent)
+
+
+def from_guardian(folder: str, index: int) -> str:
+    """The name of the message of guardian ``index``, from 1."""
+    return f"{folder}/guardian-{index}.msgpack"
+
+
+def share_name(sender: int, receiver: int) -> str:
+    """The name of the shares that one guardian sends another."""
+    return f"{SHARES}/guardian-{sender}-to-{receiver}.msgpack"
+
+
+class Exchange:
+    """The messages in one folder; ``element_bytes`` is the width of the group's elements."""
+
+    def __init__(self, root: Path, element_bytes: int) -> None:
+        self.root = root
+        self._element_bytes = element_bytes
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write a message that was encoded before.
+
+        Raises :class:`RefusedError` if another message stands under that name, and
+        :class:`StorageError` if the folder cannot be written.
+        """
+        path = self.root / name
+        if path.exists():
+            if read_limited(path, MAX_FRAME_BYTES) == data:
+                return
+            raise RefusedError(
+                f"{path} holds another message already; every ceremony and every session has a folder of "
+                "its own, and nobody sends in another's name"
+            )
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{path.parent}: {error.strerror}; check the exchange folder") from error
+        write_atomic(path, data)
+
+    def send(self, name: str, message: object) -> None:
+        """:meth:`put` of a wire value."""
+        self.put(name, encode(message))
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of that name."""
+        return (self.root / name).exists()
+
+    def get(self, kind: type[T], name: str) -> T:
+        """The value in a file; raises :class:`DecodeError` or :class:`StorageError` that names it."""
+        path = self.root / name
+        data = read_limited(path, MAX_FRAME_BYTES)
+        try:
+            return decode(kind, data, element_bytes=self._element_bytes)
+        except DecodeError as error:
+            raise DecodeError(error.message, f"{path}{', ' if error.where else ''}{error.where}") from None
+
+    def message(self, kind: type[S], name: str, sender: int) -> S:
+        """A message of that sender; raises :class:`DecodeError` if it says that somebody else sent it."""
+        found = self.get(kind, name)
+        if found.sender != sender:
+            raise DecodeError(
+                f"the message says that guardian {found.sender} sent it", str(self.root / name)
+            )
+        return found
+
+    def from_each(self, kind: type[S], folder: str, indices: Iterable[int]) -> list[S]:
+        """The messages of those guardians, all of which must be there."""
+        return [self.message(kind, from_guardian(folder, index), index) for index in indices]
+
+    def missing(self, folder: str, indices: Iterable[int]) -> tuple[int, ...]:
+        """The guardians whose message is not there yet."""
+        return tuple(index for index in indices if not self.has(from_guardian(folder, index)))
