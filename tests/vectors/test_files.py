@@ -41,6 +41,7 @@ def test_every_file_has_a_harness_and_every_harness_a_file() -> None:
         assert (ROOT / home).is_file()
 
 
+@pytest.mark.slow
 def test_the_files_are_made_again_byte_for_byte() -> None:
     assert set(documents()) == set(RUNNERS)
     for name, document in documents().items():

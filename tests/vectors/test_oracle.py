@@ -87,6 +87,7 @@ def _fields(value: Any, name: str = "") -> Any:
     return bytes.fromhex(value) if isinstance(value, str) and name not in ("device", "manifest") else value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", [STANDARD, TOY])
 def test_proofs_of_selections_and_limits_hold_or_fail_in_the_specification_s_equations(group: str) -> None:
     n = numbers(group)
