@@ -434,14 +434,14 @@ def range_commitments_again(
 
 def evaluate(n: Numbers, coefficients: Sequence[int], point: int) -> int:
     """P(point) (7)."""
-    return sum(coefficient * point**j for j, coefficient in enumerate(coefficients)) % n.q
+    return sum(coefficient * pow(point, j, n.q) for j, coefficient in enumerate(coefficients)) % n.q
 
 
 def lagrange(n: Numbers, i: int, U: Sequence[int]) -> int:
     """w_i (85)."""
     others = [j for j in U if j != i]
-    divisor = pow(prod(j - i for j in others), -1, n.q)
-    return int(prod(others) * divisor % n.q)
+    divisor: int = pow(prod(j - i for j in others), -1, n.q)
+    return prod(others) * divisor % n.q
 
 
 # --- contest data (evote's own form) --------------------------------------------------------------------

@@ -49,7 +49,7 @@ def make() -> Document:
         "proofs of contest data and ballot nonce, and the nonce under which the ballot nonce is encrypted.",
         "The ballot nonce is a hash of random.ballot_nonce, device_secret and id_B (evote-hashes.json).",
         "kind verify: a submitted ballot. checks is the exact set that fails: 5.B, 6.A to 6.D, 7.A to 7.D, "
-        "8.A, 8.B, 8.D and evote's E.1 (context), E.2 (shape), E.3 (weight), E.4 (proof of the ballot nonce), "
+        "8.A, 8.B, 8.D and evote's E.1 (context), E.2 (shape), E.3 (weight), E.4 (proof of ballot nonce), "
         "E.5 (proof of contest data), E.7 (identity).",
         "Unless a case is about them, contest hashes and confirmation code fit what was changed.",
     ]

@@ -155,8 +155,7 @@ def _limit_length(n: Numbers) -> Case:
     zero = _expected(n, "selection_challenge", {**given, "option": 0})
     return case(
         name,
-        "hash 24 of a contest limit has no option index; its length modulo the width of an element differs "
-        "from that of every selection",
+        "hash 24 of a contest limit has no option index; no selection's input has its length",
         {"use": "limit_challenge", **given},
         _expected(n, "limit_challenge", given),
         flags=FLAGS,
