@@ -120,9 +120,11 @@ def estimate(plan: Plan) -> Estimate:
         len(contest.options) * len(sample.manifest.cells(contest.index))
         for contest in sample.manifest.contests
     )
-    # Encryption and verification per field, and about 24 verified powers per decrypted field and guardian.
-    seconds = work * per_field.encrypt + (work + cast) * per_field.verify * PASSES
-    seconds += fields_to_decrypt * (2 + len(plan.deciding)) * per_field.verify + 5.0
+    # In verified fields: a decrypted field costs each guardian about 4.5 and the verifier 2, the ceremony
+    # about 18 per pair of guardians.
+    verified = PASSES * (work + cast) + fields_to_decrypt * (4.5 * len(plan.deciding) + 2)
+    verified += 18 * plan.parameters.guardians**2
+    seconds = work * per_field.encrypt + verified * per_field.verify
     disk = (selections + cast + challenged) * bytes_per_field + FIXED_BYTES
     return Estimate(cast, challenged, selections, disk, seconds)
 
