@@ -129,10 +129,13 @@ FORBIDDEN_TO_VERIFIERS = (
     "evote.decryption.guardian",
     "evote.decryption.local",
     "evote.decryption.memory",
+    "evote.guardian",
     "evote.proofs.prove",
     "evote.proofs.range_prover",
     "evote.secret",
     "evote.signing.sign",
+    "evote.storage.keep",
+    "evote.storage.sealed",
     "evote.testing",
 )
 """Modules that prove, encrypt or hold secrets. Each must exist, so that the list cannot rot; to a

@@ -33,6 +33,7 @@ from evote.elgamal import encrypt as encrypt_value
 from evote.errors import RefusedError
 from evote.groups import Element, Scalar
 from evote.hashing import tagged, xor
+from evote.manifest.extensions import ROLL
 from evote.proofs.prove import Exponents, prove
 from evote.proofs.range_prover import prove_range
 from evote.proofs.relation import Challenge, Commitments, DisjunctionProof, knowledge
@@ -118,7 +119,8 @@ def encrypt(device: Device, plaintext: PlaintextBallot, *, pseudonym: bytes | No
     """Encrypt a ballot on a device, which moves its chain on by one.
 
     ``pseudonym`` is 32 bytes where the election has a roll. Raises ``ValueError`` for marks that
-    the manifest does not know; overvotes are encrypted as the specification says.
+    the manifest does not know, and for a pseudonym where the manifest declares no roll; overvotes
+    are encrypted as the specification says.
     """
     return _encrypt(device, plaintext, pseudonym, SYSTEM)
 
@@ -131,6 +133,8 @@ def _encrypt(
     votes = interpret(manifest, plaintext)
     if pseudonym is not None and len(pseudonym) != 32:
         raise ValueError("a pseudonym has 32 bytes")
+    if pseudonym is not None and ROLL not in manifest.extensions:
+        raise ValueError("the election has no roll, so its ballots carry no pseudonym")
     context = ContextOpening(pseudonym, rng.token(32))
     identifier = hashes.context_identifier(
         election.extended_hash, plaintext.unit, plaintext.style, pseudonym, context.randomness

@@ -34,6 +34,7 @@ from evote.elgamal import Ciphertext
 from evote.errors import DecodeError, VerificationError
 from evote.groups import Claimed, Element, MembershipError, Scalar
 from evote.manifest import ChainingMode, Contest
+from evote.manifest.extensions import ROLL
 from evote.proofs.ranges import range_statement
 from evote.proofs.relation import Challenge, DisjunctionProof, RelationProof, knowledge
 from evote.proofs.verify import verify, verify_disjunction
@@ -256,6 +257,9 @@ class _Examiner:
             self._election.extended_hash, ballot.unit, ballot.style, context.pseudonym, context.randomness
         )
         self._compare("E.1", "identifier against its context", ballot.identifier, computed)
+        # A device could otherwise keep contest data from being opened, for nobody decrypts it by name (A59).
+        if context.pseudonym is not None and ROLL not in self._election.manifest.extensions:
+            self._fail("E.1", "the ballot carries a pseudonym, and the election has no roll")
 
     # --- proofs ----------------------------------------------------------------------------------
 

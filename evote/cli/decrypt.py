@@ -22,25 +22,23 @@ from evote.guardian import (
     finish_session,
     read_plan,
 )
+from evote.guardian.desk import require_folder
 from evote.guardian.exchange import COMPLAINTS, from_guardian
 from evote.office.opening import publish_decryption
 from evote.office.private import PrivateFolder
 from evote.record import DecryptionFile, RecordReader, RecordWriter
 
 
-class Guardians(click.ParamType):
-    """Indices of guardians, separated by commas."""
-
-    name = "guardians"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, context: click.Context | None
-    ) -> tuple[int, ...]:
-        try:
-            found = tuple(sorted({int(part) for part in str(value).split(",")}))
-        except ValueError:
-            self.fail(f"{value!r} is no list of guardians like 1,3,5", param, context)
-        return found
+def _indices(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[int, ...] | None:
+    """Indices of guardians, separated by commas, in increasing order."""
+    if value is None:
+        return None
+    try:
+        return tuple(sorted({int(part) for part in value.split(",")}))
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no list of guardians like 1,3,5") from None
 
 
 @click.command("decrypt")
@@ -49,7 +47,7 @@ class Guardians(click.ParamType):
 @exchange_option
 @click.option(
     "--guardians",
-    type=Guardians(),
+    callback=_indices,
     metavar="1,3,5",
     help="Call a new session of these guardians, at least a quorum.",
 )
@@ -81,8 +79,8 @@ def command(
     with reading(record):
         reader = RecordReader(record, world.groups)
         messages = Exchange(exchange, reader.element_bytes)
-    if not exchange.is_dir():
-        raise UnusableError(f"{exchange} is not a folder; make the exchange folder first, or check the path")
+    with reading(exchange):
+        require_folder(exchange)
     if guardians is not None:
         with reading("--guardians"):
             plan = call_session(_verified(reader), messages, guardians)

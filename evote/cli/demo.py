@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from evote.cli.ending import Exit, UnusableError, reading
+from evote.cli.ending import Exit, UnusableError
 from evote.cli.outcome import print_report
 from evote.cli.progress import progress
 from evote.cli.tables import show
@@ -73,8 +73,7 @@ def _demo(group: Group, scale: int, folder: Path) -> int:
     cost = estimate(plan)
     click.echo(plan.title)
     click.echo(_announcement(scale, cost))
-    with reading(folder):
-        require_room(folder, cost.disk)
+    require_room(folder, cost.disk)
     with progress() as report:
         held = hold(plan, folder, report)
         checked = verify_record(folder, progress=report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
@@ -9,8 +10,14 @@ import click
 from evote.cli.ending import UnusableError, reading
 from evote.cli.options import exchange_option, record_argument
 from evote.cli.passphrase import passphrase_options, read_passphrase
+from evote.cli.progress import progress
 from evote.cli.world import World
-from evote.guardian.desk import GuardianDesk
+from evote.guardian import Progress, closed_record
+from evote.guardian.desk import GuardianDesk, require_folder
+from evote.record import RecordReader
+
+POLL_SECONDS = 2.0
+"""How often ``--wait`` looks into the exchange folder."""
 
 private_option = click.option(
     "--private",
@@ -97,10 +104,66 @@ def step(
         desk = GuardianDesk.open(private, world.groups)
     passphrase = read_passphrase(passphrase_file, passphrase_fd, f"guardian {desk.index}", new=False)
     with reading(private):
-        done = desk.step(exchange, passphrase)
+        require_folder(exchange)
+        done = desk.guardian(passphrase).generate(exchange)
+    _say(done, f"guardian {desk.index} holds its share of the keys")
+
+
+@command.command("decrypt")
+@record_argument
+@private_option
+@exchange_option
+@click.option("--session", type=click.IntRange(min=1), help="The session; the latest of this guardian's.")
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="Stay and answer as messages arrive, so that the record is verified once and not each time.",
+)
+@passphrase_options
+@click.pass_obj
+def decrypt(
+    world: World,
+    record: Path,
+    private: Path,
+    exchange: Path,
+    session: int | None,
+    wait: bool,
+    passphrase_file: Path | None,
+    passphrase_fd: int | None,
+) -> None:
+    """Verify the closed RECORD, then do whatever is next in its decryption.
+
+    The guardian first verifies the whole record on its own machine and adds the ballots up itself; it
+    decrypts those sums and nothing else, keeps a ledger of them, and refuses whatever overlaps with what
+    it decrypted before. Then it answers in the session that 'evote decrypt' called, in three rounds: start
+    it again until it says "done", or let it --wait.
+
+    \b
+    Examples:  evote guardian decrypt record --private mine --exchange exchange
+               evote guardian decrypt record --private mine --exchange exchange --wait
+    """
+    with reading(private):
+        desk = GuardianDesk.open(private, world.groups)
+    passphrase = read_passphrase(passphrase_file, passphrase_fd, f"guardian {desk.index}", new=False)
+    with reading(private):
+        require_folder(exchange)
+        guardian = desk.guardian(passphrase)
+        guardian.share()
+    with reading(record), progress() as report:
+        closed = closed_record(RecordReader(record, world.groups), report)
+    ended = f"guardian {desk.index} has answered; the others and 'evote decrypt' do the rest"
+    with reading(private):
+        done = guardian.decrypt(closed, exchange, session)
+        while wait and not done.finished:
+            if done.done:
+                _say(done, ended)
+            time.sleep(POLL_SECONDS)
+            done = guardian.decrypt(closed, exchange, session)
+    _say(done, ended)
+
+
+def _say(done: Progress, ended: str) -> None:
+    """What was done, and what comes next."""
     for line in done.done:
         click.echo(line)
-    if done.finished:
-        click.echo(f"done: guardian {desk.index} holds its share of the keys")
-    else:
-        click.echo(f"waiting for {done.waiting}")
+    click.echo(f"done: {ended}" if done.finished else f"waiting for {done.waiting}")

@@ -21,6 +21,7 @@ COMMANDS = {
     "cast": "cast",
     "challenge": "challenge",
     "tally": "tally",
+    "decrypt": "decrypt",
     "verify": "verify",
     "record": "record",
     "bench": "bench",

@@ -1,4 +1,4 @@
-"""A guardian's private folder during key generation.
+"""A guardian's private folder, with what it needs to know of the election on its own machine.
 
 =======================  ==================================================================
 file                     content
@@ -6,7 +6,7 @@ file                     content
 ``manifest.json``        a copy of the election's manifest, byte for byte
 ``parameters.msgpack``   a copy of its parameters
 ``guardian.json``        which guardian this is; not secret
-``ceremony.sealed``      the state of :class:`evote.guardian.keygen.KeyGeneration`
+the rest                 what :class:`evote.guardian.machine.Guardian` keeps there
 =======================  ==================================================================
 
 The copies are the guardian's own: what is published later is compared with them, not the other way
@@ -19,19 +19,16 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from evote.ceremony import GuardianShare, Setting
+from evote.ceremony import Setting
 from evote.errors import DecodeError, RefusedError, StorageError
 from evote.groups import Group
-from evote.guardian.exchange import Exchange
-from evote.guardian.keygen import KeyGeneration, Progress
+from evote.guardian.machine import Guardian
 from evote.manifest import Manifest, Parameters, base_hash, parameter_base_hash, read_json
 from evote.record import RecordReader, load_setup, read_limited, write_atomic
 from evote.record.layout import LIMITS, MANIFEST, PARAMETERS
 from evote.secret import Secret
-from evote.storage.keep import Keep
 
 GUARDIAN = "guardian.json"
-CEREMONY = "ceremony.sealed"
 
 _MAX_GUARDIAN_BYTES = 1024
 
@@ -96,27 +93,18 @@ class GuardianDesk:
         """Become guardian ``index``: draw its secrets, seal them, and keep the copies."""
         self.setting.require_index(index)
         self.index = index
-        try:
-            self.private.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"{self.private}: {error.strerror}; choose another folder") from error
+        self.guardian(passphrase).begin()
         for name, data in self._copies.items():
             write_atomic(self.private / name, data)
-        self._generation(Path(), passphrase).begin()
         # Last, because it is what makes the folder a guardian's.
         write_atomic(self.private / GUARDIAN, json.dumps({"index": index}).encode())
 
-    def step(self, exchange: Path, passphrase: Secret[str]) -> Progress:
-        """:meth:`KeyGeneration.advance` with that exchange folder."""
-        if not exchange.is_dir():
-            raise StorageError(f"{exchange} is not a folder; make the exchange folder, or check the path")
-        return self._generation(exchange, passphrase).advance()
+    def guardian(self, passphrase: Secret[str]) -> Guardian:
+        """The guardian who works in this folder."""
+        return Guardian(self.private, passphrase, self.setting, self.index)
 
-    def share(self, passphrase: Secret[str]) -> GuardianShare:
-        """The guardian's share; raises :class:`RefusedError` before the ceremony has ended."""
-        return self._generation(Path(), passphrase).share()
 
-    def _generation(self, exchange: Path, passphrase: Secret[str]) -> KeyGeneration:
-        keep = Keep(self.private / CEREMONY, passphrase)
-        width = self.setting.group.element_bytes
-        return KeyGeneration(self.setting, self.index, keep, Exchange(exchange, width))
+def require_folder(exchange: Path) -> None:
+    """Raises :class:`StorageError` unless the exchange folder is there."""
+    if not exchange.is_dir():
+        raise StorageError(f"{exchange} is not a folder; make the exchange folder first, or check the path")

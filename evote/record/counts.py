@@ -31,7 +31,7 @@ class BallotCount:
 
 @dataclass(frozen=True, slots=True)
 class DataCount:
-    """Opened contest data of one cell: ballots, and the weights of those that say overvote."""
+    """Opened contest data of one cell: readable ones, and the weights of those that say overvote."""
 
     ballots: int = 0
     overvotes: int = 0
@@ -63,7 +63,7 @@ class RecordCounter:
         """Count the next ballot of the record.
 
         Raises :class:`VerificationError` for a unit or contest that the manifest does not have, and for
-        contest data that is none of its contest.
+        contest data of a contest that has none. Data that is no record of its contest is passed over.
         """
         ballot = submitted.ballot
         held = self._units.get(ballot.unit)
@@ -105,9 +105,13 @@ class RecordCounter:
         )
 
     def _add_data(self, contest: Contest, unit: str, weight: int, data: DecryptedData) -> None:
-        record = ContestRecord.decode(data.plaintext, contest)
         cell = self._manifest.cell_of(contest.index, unit)
         held = self._opened.setdefault((contest.label, cell.label), [0, 0])
+        try:
+            record = ContestRecord.decode(data.plaintext, contest)
+        except DecodeError:
+            # Nothing proves what a device wrote there: it says nothing, and must not stop the count.
+            return
         held[0] += 1
         if record.status is ContestStatus.OVERVOTE:
             held[1] += weight

@@ -73,7 +73,8 @@ def load_election(
 
     ``groups`` replaces the groups that the reader knows, ``window`` is the size of the tables of both
     keys. Proofs of the guardians are not looked at.
-    Raises as :func:`load_setup`, and :class:`VerificationError` for 3.A, 3.B and 4.A.
+    Raises as :func:`load_setup`, and :class:`VerificationError` for 3.A, 3.B and 4.A, and (E.18) for a
+    joint key that is the identity.
     """
     if groups is not None:
         reader = RecordReader(reader.directory, groups)
@@ -81,6 +82,12 @@ def load_election(
     records, stated = reader.guardians(), reader.keys()
     setting = ceremony_setting(parameters, manifest)
     keys = joint_keys(setting, records.guardians)
+    if parameters.group.identity in (keys.vote_key, keys.data_key):
+        raise VerificationError(
+            "a joint key is the identity, under which nothing is hidden",
+            check="E.18",
+            where="guardians.msgpack",
+        )
     computed = keys.encode()
     _compare("3.A", "keys.msgpack, vote_key", stated.vote_key, computed.vote_key)
     _compare("3.B", "keys.msgpack, data_key", stated.data_key, computed.data_key)

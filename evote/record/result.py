@@ -8,7 +8,7 @@ compares them whole. Per cell and over all decrypted cells of a contest:
 * ``unused``: L times the weight of the ballots, less all votes. These are the votes that nobody gave:
   left out, or void because the ballot marked too much. It follows from proven figures alone;
 * ``overvotes``: the weight of the ballots that marked too much, where the manifest counts them, or
-  where the contest data of every ballot of the cell was opened; otherwise null;
+  where the contest data of every ballot of the cell was opened and says so; otherwise null;
 * ``undervotes``: ``unused - L * overvotes``, the votes left out; null where overvotes are null, or
   contradict the votes;
 * ``facts``: fields that a device counts beside the options. No proof ties them to the votes, and each

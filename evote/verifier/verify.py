@@ -16,6 +16,7 @@ from evote.ballots.examine import Examine, examine
 from evote.errors import DecodeError
 from evote.groups import Profile
 from evote.hashing import sha256, tagged
+from evote.manifest.extensions import INDEX
 from evote.record import layout
 from evote.record.files import Location
 from evote.record.layout import Kind
@@ -24,7 +25,7 @@ from evote.record.values import FORMAT, Stage
 from evote.report import Report, ReportBuilder, Subject, shown
 from evote.verifier.ballots import BallotPass
 from evote.verifier.checks.e10_index import check_index
-from evote.verifier.checks.v01_parameters import INDEX, check_extensions, check_manifest, check_parameters
+from evote.verifier.checks.v01_parameters import check_extensions, check_manifest, check_parameters
 from evote.verifier.checks.v02_guardians import check_guardians
 from evote.verifier.checks.v03_keys import check_keys
 from evote.verifier.registry import CHECKS, PRE_ENCRYPTION, later_than, reached
@@ -68,6 +69,21 @@ def verify_record(
         zero_ballots_expected=zero_ballots_expected,
         progress=progress,
     )
+
+
+def verify_reader(
+    reader: RecordReader,
+    *,
+    stage: Stage = Stage.FINAL,
+    progress: Progress | None = None,
+    examiner: Examine = examine,
+) -> Report:
+    """:func:`verify_record` for a record that is open already.
+
+    ``examiner`` is asked about every ballot, in the order of the record, and must find what
+    :func:`evote.ballots.examine` finds; whoever goes on to use the ballots can see them pass there.
+    """
+    return _verify(reader, stage=stage, progress=progress, examiner=examiner)
 
 
 def _verify(

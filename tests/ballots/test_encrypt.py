@@ -27,7 +27,8 @@ from evote.errors import RefusedError, VerificationError
 from evote.groups import Element, Scalar
 from evote.manifest import ContestRecord, ContestStatus
 from evote.secret import Secret
-from evote.testing.elections import Kit
+from evote.signing import SigningKey
+from evote.testing.elections import SMALL, Kit
 from evote.testing.randomness import SeededRandomness
 
 
@@ -162,7 +163,11 @@ def test_one_bad_draw_of_randomness_does_not_repeat_the_ballot_nonce(kit: Kit) -
     assert made[0].pending()[2].reveal() != made[1].pending()[2].reveal()
 
 
-def test_the_identifier_is_the_context(kit: Kit) -> None:
+ROLL = {"name": "roll", "key": SigningKey.generate(SeededRandomness("roll")).verify_key.encoded.hex()}
+
+
+def test_the_identifier_is_the_context() -> None:
+    kit = Kit({**SMALL, "extensions": ["index", "cells", ROLL]}, seed="roll")
     submitted = encrypt(Device(kit.election, "booth 1"), CHOICES[1], pseudonym=bytes(range(32))).cast()
     assert submitted.context is not None and submitted.context.pseudonym == bytes(range(32))
     verify_cast(kit.election, submitted)
@@ -175,6 +180,11 @@ def test_the_identifier_is_the_context(kit: Kit) -> None:
         assert [f.check for f in examine(kit.election, changed).findings] == ["E.1"]
     with pytest.raises(ValueError, match="32 bytes"):
         encrypt(Device(kit.election, "booth 1"), CHOICES[1], pseudonym=b"short")
+
+
+def test_an_election_without_a_roll_has_no_pseudonyms(kit: Kit) -> None:
+    with pytest.raises(ValueError, match="no roll"):
+        encrypt(Device(kit.election, "booth 1"), CHOICES[1], pseudonym=bytes(range(32)))
 
 
 def test_the_commitments_are_those_behind_the_challenges(kit: Kit) -> None:

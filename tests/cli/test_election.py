@@ -17,7 +17,7 @@ from evote.manifest import Manifest
 from evote.record import RecordReader, Stage
 from evote.report import Verdict
 from evote.testing.groups import toy
-from evote.verifier.verify import _verify
+from evote.verifier.verify import verify_reader
 from tests.cli.driver import DRAFT, GROUPS, Town, evote, fine, refused, snapshot
 
 
@@ -205,7 +205,7 @@ def test_guardians_share_only_the_exchange_folder_and_end_with_sealed_keys(begun
     fingerprint = fine(begun.keys()).out.split()[1]
     assert all("done" in step(index) for index in copies)
     assert RecordReader(begun.record, GROUPS).keys().extended_hash.hex() == fingerprint
-    report = _verify(RecordReader(begun.record, GROUPS), stage=Stage.SETUP, expect=fingerprint)
+    report = verify_reader(RecordReader(begun.record, GROUPS), stage=Stage.SETUP, expect=fingerprint)
     assert report.verdict is Verdict.PASS
 
 

@@ -20,7 +20,7 @@ from evote.errors import DecodeError, StorageError
 from evote.record import RecordReader, Stage
 from evote.report import Verdict
 from evote.storage.pending import PendingStore
-from evote.verifier.verify import _verify
+from evote.verifier.verify import verify_reader
 from tests.cli.driver import GROUPS, Town, evote, fine, refused, snapshot, vote
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +45,7 @@ def codes_in(town: Town) -> list[str]:
 
 
 def verdict(town: Town, stage: Stage) -> Verdict:
-    report = _verify(RecordReader(town.record, GROUPS), stage=stage)
+    report = verify_reader(RecordReader(town.record, GROUPS), stage=stage)
     assert not report.failed, [finding for check in report.checks for finding in check.findings]
     return report.verdict
 

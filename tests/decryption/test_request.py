@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 from dataclasses import replace
 
 import pytest
@@ -135,7 +136,7 @@ def test_a_session_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
         small().request((1, 2))
 
 
-def test_contest_data_of_pseudonymous_ballots_is_never_decrypted() -> None:
+def test_contest_data_of_pseudonymous_ballots_is_never_decrypted(monkeypatch: pytest.MonkeyPatch) -> None:
     kit = Kit(OPEN, seed="pseudonym")
     submitted = kit.vote("North", {"Mayor": {"Ada": 1}})
     assert submitted.context is not None
@@ -148,6 +149,11 @@ def test_contest_data_of_pseudonymous_ballots_is_never_decrypted() -> None:
     # The whole ballot is made again for that identifier, as a device with a roll would.
     forged = _again(kit, identifier)
     kit.submitted[0] = replace(forged, context=replace(submitted.context, pseudonym=b"p" * 32))
+    with pytest.raises(VerificationError, match=r"no roll") as refused:
+        close(kit)
+    assert refused.value.check == "E.1"
+    # Guardians do not lean on that alone. (No manifest that has a roll lets contest data be decrypted.)
+    monkeypatch.setattr(sys.modules["evote.ballots.examine"], "ROLL", "context")
     closed = close(kit)
     with pytest.raises(RefusedError, match="pseudonym"):
         closed.request((1, 2))

@@ -19,14 +19,14 @@ from evote.record import RecordReader, Stage
 from evote.report import Report, Verdict
 from evote.testing.groups import toy
 from evote.verifier import verify_record
-from evote.verifier.verify import _verify
+from evote.verifier.verify import verify_reader
 
 SCALE = 100_000
 
 
 def verified(folder: Path, stage: Stage = Stage.FINAL) -> Report:
     """The verifier's report where the toy group is known."""
-    return _verify(RecordReader(folder, {toy().name: toy()}), stage=stage)
+    return verify_reader(RecordReader(folder, {toy().name: toy()}), stage=stage)
 
 
 def quiet(stage: str, done: int, total: int) -> None:

@@ -333,11 +333,30 @@ def test_contest_data_in_another_order_is_refused() -> None:
             counts(replace(published, data=data))
 
 
-def test_contest_data_that_is_none_of_its_contest_is_refused() -> None:
+def test_contest_data_that_is_no_record_of_its_contest_says_nothing_and_stops_no_count() -> None:
+    kit, published = small()
+    first, *rest = published.data
+    broken = replace(first, plaintext=b"\x02" * len(first.plaintext))
+    spoilt = replace(published, data=[broken, *rest])
+    assert counts(spoilt).data == {("Council", "all"): DataCount(len(rest), 0)}
+    result = compute_result(
+        kit.manifest,
+        spoilt.tally,
+        spoilt.decryption,
+        counts(spoilt),
+        fingerprint=kit.election.extended_hash,
+    )
+    found = result["contests"][1]["cells"][0]["counts"]
+    assert found is not None
+    assert (found["overvotes"], found["undervotes"]) == (None, None)
+    assert result["contests"][1]["total"]["counts"]["overvotes"] is None
+
+
+def test_contest_data_of_a_contest_that_has_none_is_refused() -> None:
     _, published = small()
-    broken = replace(published.data[0], plaintext=b"\x02" * len(published.data[0].plaintext))
-    with pytest.raises(VerificationError, match="contest data of a form that is not known"):
-        counts(replace(published, data=[broken]))
+    strange = replace(published.data[0], contest="Mayor")
+    with pytest.raises(VerificationError, match="no contest data field"):
+        counts(replace(published, data=[strange]))
 
 
 def test_a_ballot_of_an_unknown_unit_is_refused() -> None:

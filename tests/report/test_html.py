@@ -81,7 +81,7 @@ def test_a_rehearsal_says_so_at_the_top() -> None:
 
 def test_the_results_stand_there_with_names_shares_and_what_is_withheld() -> None:
     text = words(with_summary())
-    for part in ("Town of Ada", "Mayor", "Ada 1\u202f200 80.00 %", "Bo 300 20.00 %", "Over 4"):
+    for part in ("Town of Ada", "Mayor", "Ada 1\u202f200 80.00 %", "Bo 300 20.00 %", "Over 4 not proven"):
         assert part in text
     assert "1 of 2 parts are withheld" in text
     assert "3 ballots are too few" in text
@@ -136,6 +136,11 @@ def test_what_is_not_proven_is_said() -> None:
     assert "whether that one is right must be known from elsewhere" in text
     expected = replace(report(), subject=replace(report().subject, expected="cd" * 32))
     assert "must be known from elsewhere" not in words(expected)
+
+
+def test_what_challenges_show_is_said_with_their_number() -> None:
+    assert "1 were challenged and opened here" in words(report())
+    assert "No ballot of this record was challenged" in words(replace(report(), counts={"ballots": 2}))
 
 
 def test_the_page_of_an_empty_report_is_whole() -> None:

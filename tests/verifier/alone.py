@@ -568,8 +568,6 @@ def _data(field: str, edit: Callable[[Kit, bytes], bytes]) -> Make:
     def make(kit: Kit) -> Published:
         published = honest(kit)
         first = published.data[0]
-        results = kit.results(published)
-        published.result, published.csv = results["result.json"], results["result.csv"]
         published.data[0] = replace(first, **{field: edit(kit, getattr(first, field))})
         return published
 

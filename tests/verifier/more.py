@@ -355,8 +355,8 @@ def a_device_that_lists_a_ballot_too_many(kit: Kit) -> Published:
     return device_edited(kit, lambda device: replace(device, codes=(*device.codes, bytes(32))))
 
 
-@case("E.13")
-def a_device_that_lists_its_ballots_in_another_order(kit: Kit) -> Published:
+@case("8.E", "8.G", draft="chained")
+def a_device_that_lists_its_chain_in_another_order(kit: Kit) -> Published:
     return device_edited(kit, lambda device: replace(device, codes=device.codes[::-1]))
 
 

@@ -246,6 +246,25 @@ def test_openings_may_stand_in_any_order(tmp_path: Path) -> None:
     assert verify(kit, kit.write(published, tmp_path)).verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize("draft", ["small", "chained"])
+def test_voters_may_decide_in_another_order_than_their_devices_encrypt(draft: str, tmp_path: Path) -> None:
+    kit = ceremony(draft)
+    voted(kit)
+    devices = kit.devices(kit.submitted)
+    kit.submitted = kit.submitted[2:] + kit.submitted[:2]
+    published = kit.publish()
+    published.devices = devices
+    assert verify(kit, kit.write(published, tmp_path)).verdict is Verdict.PASS
+
+
+def test_a_withheld_cell_states_the_reason_of_the_rule(tmp_path: Path) -> None:
+    kit = election({"cells": "each", "minimum_cell": 2})
+    published = kit.publish()
+    withheld = tuple(replace(cell, reason="too few") for cell in published.decryption.withheld)
+    published.decryption = replace(published.decryption, withheld=withheld)
+    assert verify(kit, kit.write(published, tmp_path)).failed == ("E.12",)
+
+
 def test_a_closed_record_without_ballots_passes_because_its_head_says_so(tmp_path: Path) -> None:
     kit = Kit(SMALL, seed="nobody")
     report = verify(kit, kit.write(kit.publish(), tmp_path))
@@ -334,6 +353,17 @@ def test_chains_are_published_when_they_are_closed(tmp_path: Path) -> None:
     assert report.verdict is Verdict.PASS
     assert report.check("8.G").status is Status.NOT_APPLICABLE
     assert report.check("8.E").count == len(VOTES)
+
+
+def test_before_the_close_a_device_may_list_ballots_that_are_not_decided(tmp_path: Path) -> None:
+    kit = ceremony("small")
+    published = honest(kit)
+    (device,) = published.devices.devices
+    longer = replace(device, codes=(*device.codes, bytes(32)))
+    published.devices = replace(published.devices, devices=(longer,))
+    directory = kit.write(published, tmp_path / "voting", stage=Stage.VOTING)
+    assert verify(kit, directory, Stage.VOTING).verdict is Verdict.PASS
+    assert verify(kit, kit.write(published, tmp_path / "final")).failed == ("E.13",)
 
 
 # --- bytes -------------------------------------------------------------------------------------------

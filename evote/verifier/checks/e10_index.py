@@ -8,9 +8,9 @@ have no place in a record.
 from __future__ import annotations
 
 from evote.errors import DecodeError
+from evote.manifest.extensions import INDEX
 from evote.record.index import examine_indexes, foreign_files
 from evote.report import Status
-from evote.verifier.checks.v01_parameters import INDEX
 from evote.verifier.state import Verification
 
 

@@ -7,9 +7,9 @@ that a frame which is no ballot has its leaf too.
 from __future__ import annotations
 
 from evote.ballots.hashes import submitted_hash
+from evote.manifest.extensions import INDEX
 from evote.merkle import RangeBuilder, leaf_hash
 from evote.tally import ClosingHead
-from evote.verifier.checks.v01_parameters import INDEX
 from evote.verifier.state import Verification
 
 

@@ -10,15 +10,10 @@ from evote.ceremony import Setting
 from evote.errors import DecodeError
 from evote.groups import Group
 from evote.manifest import VERSION, Manifest, ManifestError, Parameters, base_hash, parameter_base_hash
+from evote.manifest.extensions import INDEX, ROLL, ROUND0
 from evote.record import layout
 from evote.record.values import ParametersFile
 from evote.verifier.state import Verification
-
-INDEX = "index"
-CONTEXT = "context"
-ROUND0 = "round0"
-CELLS = "cells"
-ROLL = "roll"
 
 _VALUES = ("1.B", "1.C", "1.D")
 

@@ -16,8 +16,8 @@ from evote.ceremony import (
     key_faults,
 )
 from evote.errors import VerificationError
+from evote.manifest.extensions import ROUND0
 from evote.record import layout
-from evote.verifier.checks.v01_parameters import ROUND0
 from evote.verifier.checks.v03_keys import product
 from evote.verifier.state import Verification
 
