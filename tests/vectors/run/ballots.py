@@ -48,7 +48,10 @@ def _encrypt_ballot(
     )
     marked = marked_contests(contests)
     who = None if pseudonym is None else bytes.fromhex(pseudonym)
-    prepared = _encrypt(machine, PlaintextBallot(unit, style, marked), who, rng)
+    try:
+        prepared = _encrypt(machine, PlaintextBallot(unit, style, marked), who, rng)
+    except ValueError:
+        return Result("misuse")
     rng.end()
     if machine.codes[-1] != prepared.ballot.confirmation_code:
         raise AssertionError("the device does not remember its last code")
