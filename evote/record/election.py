@@ -91,7 +91,9 @@ def load_election(
     keys = joint_keys(setting, records.guardians)
     if parameters.group.identity in (keys.vote_key, keys.data_key):
         raise VerificationError(
-            "a joint key is the identity, under which nothing is hidden", check="E.18", where="guardians.msgpack"
+            "a joint key is the identity, under which nothing is hidden",
+            check="E.18",
+            where="guardians.msgpack",
         )
     computed = keys.encode()
     _compare("3.A", "keys.msgpack, vote_key", stated.vote_key, computed.vote_key)
