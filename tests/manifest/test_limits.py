@@ -53,7 +53,7 @@ def test_a_file_is_limited() -> None:
 
 def test_many_contests_styles_and_units_together_are_read_in_seconds() -> None:
     """Contests times styles times units: a file of a few megabytes must not cost a billion steps (A34)."""
-    number = 500
+    number = 800
     every = tuple(range(1, number + 1))
     styles = tuple(BallotStyle(index, f"s{index}", every) for index in every)
     labels = tuple(style.label for style in styles)
