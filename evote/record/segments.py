@@ -49,8 +49,8 @@ def read_frames(
 
     ``first`` is the position to start from; frames before it are skipped unread. ``finished`` is told
     file name, length and SHA-256 of every segment that was read from its first to its last byte. A
-    folder that does not exist has no frames. Raises :class:`DecodeError` with file and offset for a frame that is
-    torn, empty or longer than ``limit``, for a segment that is missing or empty, and
+    folder that does not exist has no frames. Raises :class:`DecodeError` with file and offset for a
+    frame that is torn, empty or longer than ``limit``, for a segment that is missing or empty, and
     :class:`StorageError` for what cannot be read.
     """
     folder = Folder(directory)
