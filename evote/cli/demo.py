@@ -76,7 +76,9 @@ def _demo(group: Group, scale: int, folder: Path) -> int:
     require_room(folder, cost.disk)
     with progress() as report:
         held = hold(plan, folder, report)
-        checked = verify_record(folder, progress=report)
+        checked = verify_record(
+            folder, progress=lambda what, done, total: report(f"Verifier: {what}", done, total)
+        )
     _counts(held)
     print_report(checked)
     if not held.agrees:

@@ -19,10 +19,12 @@ from __future__ import annotations
 
 import enum
 import errno
+import os
+import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -37,6 +39,11 @@ from evote.errors import (
     VerificationError,
 )
 from evote.manifest import ManifestError
+
+_MACHINE = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+)
+"""What the system says when it is not the input that is wrong."""
 
 
 class Exit(enum.IntEnum):
@@ -58,19 +65,30 @@ class UnusableError(EvoteError):
 def reading(what: str | Path) -> Iterator[None]:
     """Around the use of an input: whatever is wrong there is the input's fault, and is named.
 
-    Errors of form, of the machine and ``ValueError`` become :class:`UnusableError` that starts with
-    ``what``; failed checks and blame stay what they are.
+    Errors of form, files that cannot be read and ``ValueError`` become :class:`UnusableError` that
+    starts with ``what``; failed checks, blame, and a machine that cannot go on (a full disk) stay what
+    they are.
     """
     try:
         yield
     except UnusableError:
         raise
-    except ManifestError as error:
-        raise UnusableError(f"{what}: {error}") from error
-    except (DecodeError, StorageError, RefusedError, ValueError) as error:
-        raise UnusableError(f"{what}: {error}") from error
+    except (DecodeError, ManifestError, StorageError, RefusedError, ValueError) as error:
+        if _machine_fails(error.__cause__):
+            raise
+        text = str(error)
+        raise UnusableError(text if text.startswith(str(what)) else f"{what}: {text}") from error
     except OSError as error:
+        if _machine_fails(error):
+            raise
         raise UnusableError(f"{what}: {error.strerror or error}") from error
+
+
+def _machine_fails(error: BaseException | None) -> bool:
+    """Whether an error of the system means that the machine cannot go on, whatever the input is."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR"))
+    return isinstance(error, OSError) and error.errno in _MACHINE
 
 
 def run(command: Callable[[], object], *, debug: bool) -> int:
@@ -78,7 +96,7 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
     try:
         outcome = command()
         sys.stdout.flush()
-        return int(outcome) if isinstance(outcome, int) else Exit.PASS
+        return outcome if isinstance(outcome, int) else Exit.PASS
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
@@ -88,13 +106,15 @@ def run(command: Callable[[], object], *, debug: bool) -> int:
         say("interrupted; what was written so far is whole")
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        _forget_stdout()
+        _forget_output()
         return Exit.UNFINISHED
     except Exception as error:  # noqa: BLE001 - the one place where the program ends
         if debug:
             traceback.print_exc()
         code, sentence = judge(error)
         say(sentence)
+        if isinstance(error, OSError):
+            _forget_output()
         return code
 
 
@@ -142,6 +162,12 @@ def _system(error: OSError) -> str:
     return f"{where}{error.strerror or error}"
 
 
-def _forget_stdout() -> None:
-    """Keep the interpreter from complaining at exit that nobody reads what is left in the buffer."""
-    sys.stdout = None
+def _forget_output() -> None:
+    """What could not be written is not tried again when the interpreter ends: it would end with 120."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        return
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -86,19 +86,14 @@ def hold(plan: Plan, folder: Path, progress: Progress) -> Held:
         cast = _vote(plan, election, writer, booths, lambda done: progress("Voting", done, total))
     tally = _close(writer, booths, authority)
     deciding = [share for share in shares if share.index in plan.deciding]
-    size = tally.head.size
-    done = iter(range(1, size + 1))
-    decryption = decrypt(
-        election, writer.reader, deciding, lambda: progress("Guardians' check", next(done), size)
-    )
-    progress("Decryption", 0, 1)
+    decryption = decrypt(writer.reader, deciding, progress)
     _publish(writer, election, decryption, booths.openings, tally, authority)
-    progress("Decryption", 1, 1)
     counted = {
         (cell.contest, cell.cell): Counter({field.option: field.count for field in cell.fields})
         for cell in decryption.cells
     }
-    return Held(election, cast, counted, size - len(booths.openings), len(booths.openings))
+    challenged = len(booths.openings)
+    return Held(election, cast, counted, tally.head.size - challenged, challenged)
 
 
 def _now() -> str:

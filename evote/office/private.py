@@ -67,6 +67,10 @@ class PrivateFolder:
         keep.save(key.seed())
         return key
 
+    def forget_authority(self) -> None:
+        """Destroy the key of an election that could not be made."""
+        self._keep(AUTHORITY).destroy()
+
     def authority(self) -> SigningKey:
         """The key; raises :class:`StorageError` if it is absent or the passphrase is wrong."""
         return SigningKey.from_seed(self._keep(AUTHORITY).load())

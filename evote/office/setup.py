@@ -15,6 +15,7 @@ from evote.manifest import Manifest, Parameters, base_hash, parameter_base_hash,
 from evote.office.private import PrivateFolder
 from evote.randomness import SYSTEM
 from evote.record import RecordWriter
+from evote.record.layout import MANIFEST, PARAMETERS
 from evote.secret import Secret
 
 SALT_BYTES = 32
@@ -53,7 +54,7 @@ def new_election(
 
     Raises ``ValueError`` for numbers of guardians that cannot be, :class:`DecodeError` or
     :class:`~evote.manifest.ManifestError` for the draft, and :class:`RefusedError` for folders that are
-    in use or in each other. The private folder comes first: a key without a record harms nobody.
+    in use or in each other. What fails leaves neither a key nor a record.
     """
     parameters = Parameters(group, guardians, quorum)
     salt = SYSTEM.token(SALT_BYTES)
@@ -61,9 +62,16 @@ def new_election(
     if record.exists() and (not record.is_dir() or any(record.iterdir())):
         raise RefusedError(f"{record} is not an empty folder; choose a new one for the record")
     PrivateFolder.make(private, record)
-    key = PrivateFolder(private, passphrase).new_authority()
-    manifest = Manifest.build(draft, salt=salt, authority_key=key.verify_key.encoded)
-    RecordWriter.create(record, manifest, parameters)
+    folder = PrivateFolder(private, passphrase)
+    key = folder.new_authority()
+    try:
+        manifest = Manifest.build(draft, salt=salt, authority_key=key.verify_key.encoded)
+        RecordWriter.create(record, manifest, parameters)
+    except BaseException:
+        for name in (MANIFEST, PARAMETERS):
+            (record / name).unlink(missing_ok=True)
+        folder.forget_authority()
+        raise
     return NewElection(
         manifest,
         base_hash(parameter_base_hash(parameters), manifest.raw),

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from evote.cli import main
+from evote.groups import reduced
 from evote.storage.sealed import Cost, Sealer
 from evote.testing.groups import toy
 
-GROUPS = {toy().name: toy()}
+GROUPS = {toy().name: toy(), reduced().name: reduced()}
 PASSPHRASE = "correct horse, Zoë"
 
 DRAFT: dict[str, object] = {

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -21,6 +22,8 @@ from evote.testing.groups import toy
 from evote.verifier.verify import verify_reader
 from tests.cli.conftest import copy_of
 from tests.cli.driver import DRAFT, GROUPS, PASSPHRASE, Outcome, Town, evote, fine, refused, snapshot, vote
+
+T = TypeVar("T")
 
 BALLOTS = [
     vote("North", "Ada", ("Al", "Ku")),
@@ -195,7 +198,7 @@ def test_the_record_of_another_election_is_refused(closed: Town, tmp_path: Path)
     fine(guardian(closed, 1))
 
 
-def alter(path: Path, kind: type, change_value: Callable[[object], object]) -> None:
+def alter(path: Path, kind: type[T], change_value: Callable[[T], T]) -> None:
     value = decode(kind, path.read_bytes(), element_bytes=toy().element_bytes)
     path.write_bytes(encode(change_value(value)))
 
@@ -206,8 +209,7 @@ def test_a_wrong_response_names_its_guardian_and_the_others_go_on(closed: Town) 
         for index in (1, 3):
             fine(guardian(closed, index))
 
-    def swapped(message: object) -> object:
-        assert isinstance(message, Responses)
+    def swapped(message: Responses) -> Responses:
         return Responses(message.sender, message.request, message.responses[::-1])
 
     alter(closed.exchange / "session-1" / "responses" / "guardian-3.msgpack", Responses, swapped)
@@ -225,8 +227,7 @@ def test_a_wrong_opening_is_complained_about_and_named(closed: Town) -> None:
     fine(guardian(closed, 3))
     file = closed.exchange / "session-1" / "openings" / "guardian-3.msgpack"
 
-    def swapped(message: object) -> object:
-        assert isinstance(message, Openings)
+    def swapped(message: Openings) -> Openings:
         return Openings(message.sender, message.request, message.parts[::-1])
 
     alter(file, Openings, swapped)

@@ -13,14 +13,21 @@ from pathlib import Path
 import pytest
 
 from evote.testing.groups import toy
-from tests.cli.driver import evote, refused, snapshot
+from tests.cli.driver import Outcome, evote, refused, snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ("--scale", 1_000_000, "--group", toy().name)
 
 
-def test_the_demonstration_says_before_it_starts_what_it_will_take(tmp_path: Path) -> None:
-    out = evote("demo", *SMALL).out.splitlines()
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
+    """What the demonstration says on a toy group, and the record that it leaves."""
+    record = tmp_path_factory.mktemp("demo") / "record"
+    return evote("demo", *SMALL, "--out", record), record
+
+
+def test_the_demonstration_says_before_it_starts_what_it_will_take(small: tuple[Outcome, Path]) -> None:
+    out = small[0].out.splitlines()
     assert "French legislative election of 2024" in out[0]
     assert "11 ballots cast and 11 challenged" in out[1]
     assert " MB on the disk" in out[1]
@@ -28,8 +35,8 @@ def test_the_demonstration_says_before_it_starts_what_it_will_take(tmp_path: Pat
     assert "rely on one verification" in out[2]
 
 
-def test_every_constituency_stands_with_what_was_cast_and_counted() -> None:
-    out = evote("demo", *SMALL).out
+def test_every_constituency_stands_with_what_was_cast_and_counted(small: tuple[Outcome, Path]) -> None:
+    out = small[0].out
     for number in range(1, 12):
         assert f"(ZZ{number:02}): 1 ballots" in out
     assert "M. Roland LESCURE (ENS)     1        1" in out
@@ -37,9 +44,10 @@ def test_every_constituency_stands_with_what_was_cast_and_counted() -> None:
     assert "Every count is what was cast." in out
 
 
-def test_a_record_in_a_toy_group_does_not_pass(tmp_path: Path) -> None:
-    outcome = evote("demo", *SMALL, "--out", tmp_path / "record")
+def test_a_record_in_a_toy_group_does_not_pass(small: tuple[Outcome, Path]) -> None:
+    outcome, record = small
     assert outcome.code == 1
+    assert (record / "manifest.json").exists()
     assert "Verdict:     FAIL" in outcome.out
     assert "1.B FAIL" in outcome.out
     assert outcome.err == ""
