@@ -131,9 +131,10 @@ class DecryptionSession:
     def _begin(self) -> None:
         """Round 1: what may not be decrypted is refused before a nonce is drawn for it."""
         self._ledger.check(self._request)
-        with sentences(self._folder, "written"):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            sync_folder(self._folder.parent)
+        for folder in (self._folder.parent, self._folder):
+            with sentences(folder, "written"):
+                folder.mkdir(mode=0o700, exist_ok=True)
+                sync_folder(folder.parent)
         self._keep.destroy()  # what an interrupted first write left behind
         state, _ = commit(self._share, self._request)
         self._save(Stage.COMMITTED, state.to_secret_bytes())
@@ -143,6 +144,7 @@ class DecryptionSession:
         self._send(names.COMMITMENTS, state.message(), done)
         if missing := self._missing(names.COMMITMENTS):
             return _waiting(done, "the commitments", missing)
+        self._refuse_if_sent(names.OPENINGS)  # the opened state was on the disk before they left
         members = self._request.guardians
         opened, _ = state.open(self._exchange.from_each(Commitments, names.COMMITMENTS, members))
         self._save(Stage.OPENED, opened.to_secret_bytes())
@@ -161,11 +163,7 @@ class DecryptionSession:
         self._send(names.OPENINGS, state.message(), done)
         if missing := self._missing(names.OPENINGS):
             return _waiting(done, "the openings", missing)
-        if self._exchange.has(from_guardian(names.RESPONSES, self._share.index)):
-            raise RefusedError(
-                "the exchange folder has an answer of this guardian already, which its own machine does not "
-                "know: it was restored from a copy; hold a new session under another number"
-            )
+        self._refuse_if_sent(names.RESPONSES)
         members = self._request.guardians
         responses = state.respond(self._exchange.from_each(Openings, names.OPENINGS, members))
         self._consume()
@@ -233,6 +231,14 @@ class DecryptionSession:
         if not self._exchange.has(name):
             done.append(f"sent {name}")
         self._exchange.send(name, message)
+
+    def _refuse_if_sent(self, folder: str) -> None:
+        """A message that this machine must have sent and does not know of: its memory is an old copy."""
+        if self._exchange.has(from_guardian(folder, self._share.index)):
+            raise RefusedError(
+                f"the exchange folder has {folder} of this guardian already, which its own machine does not "
+                "know: it was restored from a copy; hold a new session under another number"
+            )
 
     def _missing(self, folder: str) -> tuple[int, ...]:
         return self._exchange.missing(folder, self._request.guardians)

@@ -20,6 +20,7 @@ from evote.ceremony.messages import GuardianRecords, JointKeys
 from evote.codec import MAX_FRAME_BYTES, decode
 from evote.errors import DecodeError, StorageError
 from evote.groups import NAMES, Group, named
+from evote.hashing import sha256
 from evote.manifest import Manifest
 from evote.record import layout
 from evote.record.files import Location
@@ -46,6 +47,7 @@ class RecordReader:
         self._folder = Folder(directory)
         self._groups = groups
         self._element_bytes: int | None = None
+        self._seen: dict[str, tuple[int, bytes]] | None = None
         if not self._folder.is_folder():
             raise StorageError(f"{self._folder.root} is not a folder; give the folder of a record")
         if not self._folder.exists(layout.MANIFEST):
@@ -61,6 +63,16 @@ class RecordReader:
         """Where the record is."""
         return str(self._folder.root)
 
+    def watch(self) -> None:
+        """From now on every file must stay as it was when it was read, or digested, first.
+
+        What a verifier looks at and what the index seals are then the same bytes, whoever writes to the
+        disk meanwhile. Where a file changes between two looks at it, the second raises
+        :class:`StorageError`.
+        """
+        if self._seen is None:
+            self._seen = {}
+
     # --- single files ------------------------------------------------------------------------------
 
     def raw(self, name: str) -> bytes:
@@ -72,7 +84,10 @@ class RecordReader:
         limit = layout.LIMITS.get(name, layout.INDEX_LIMIT if layout.index_number(name) else 0)
         if not limit:
             raise ValueError(f"{name!r} is no file of a record that is read whole")
-        return self._folder.read(name, limit)
+        data = self._folder.read(name, limit)
+        if self._seen is not None:
+            self._same(name, len(data), sha256(data))
+        return data
 
     def has(self, name: str) -> bool:
         """Whether there is something with the name of a file, or of a folder of segments."""
@@ -157,7 +172,16 @@ class RecordReader:
 
     def _frames(self, folder: str, kind: type[T], limit: int, first: int) -> Frames[T]:
         width = self.element_bytes
-        for position, frame in read_frames(self._folder.subfolder(folder), limit=limit, first=first):
+
+        def finished(name: str, size: int, digest: bytes) -> None:
+            self._same(f"{folder}/{name}", size, digest)
+
+        for position, frame in read_frames(
+            self._folder.subfolder(folder),
+            limit=limit,
+            first=first,
+            finished=None if self._seen is None else finished,
+        ):
             value: T | DecodeError
             try:
                 value = decode(kind, frame, element_bytes=width, limit=limit)
@@ -210,7 +234,12 @@ class RecordReader:
         """
         if layout.kind_of(name) is None:
             raise ValueError(f"{name!r} is no file of a record")
-        return self._folder.digests(name, sizes)
+        if self._seen is None:
+            return self._folder.digests(name, sizes)
+        whole = self._folder.size(name)
+        total, found = self._folder.digests(name, {*sizes, whole})
+        self._same(name, total, found.get(total, b""))
+        return total, found
 
     def file_digest(self, name: str, upto: int | None = None) -> tuple[int, bytes]:
         """Length and SHA-256 of a file, or of its first ``upto`` bytes.
@@ -224,6 +253,14 @@ class RecordReader:
         return size, digests[size]
 
     # --- inside ------------------------------------------------------------------------------------
+
+    def _same(self, name: str, size: int, digest: bytes) -> None:
+        """Remember a file, or find it as it is remembered."""
+        if self._seen is not None and self._seen.setdefault(name, (size, digest)) != (size, digest):
+            raise StorageError(
+                f"{self._folder.root / name} was changed while the record was being read; "
+                "try again when nobody writes to it"
+            )
 
     def _value(self, name: str, kind: type[T]) -> T:
         return self._decode(name, kind, self.element_bytes)

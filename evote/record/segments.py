@@ -11,13 +11,14 @@ it; a writer refuses to go on behind it until :func:`recover` has cut it off.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Final
 
 from evote.codec import MAX_FRAME_BYTES
 from evote.errors import DecodeError, StorageError
+from evote.hashing import sha256_stream
 from evote.record.files import AppendFile, Location, Lock, sentences
 from evote.record.folder import Folder
 from evote.record.layout import MAX_SEGMENTS, segment_name, segment_number
@@ -38,13 +39,18 @@ def frame_bytes(content: bytes) -> bytes:
 
 
 def read_frames(
-    directory: Location, *, limit: int = MAX_FRAME_BYTES, first: int = 0
+    directory: Location,
+    *,
+    limit: int = MAX_FRAME_BYTES,
+    first: int = 0,
+    finished: Callable[[str, int, bytes], None] | None = None,
 ) -> Iterator[tuple[int, bytes]]:
     """Every frame with its position, from 0 through all segments; one frame in memory at a time.
 
-    ``first`` is the position to start from; frames before it are skipped unread. A folder that does
-    not exist has no frames. Raises :class:`DecodeError` with file and offset for a frame that is
-    torn, empty or longer than ``limit``, for a segment that is missing or empty, and
+    ``first`` is the position to start from; frames before it are skipped unread. ``finished`` is told
+    file name, length and SHA-256 of every segment that was read from its first to its last byte. A
+    folder that does not exist has no frames. Raises :class:`DecodeError` with file and offset for a
+    frame that is torn, empty or longer than ``limit``, for a segment that is missing or empty, and
     :class:`StorageError` for what cannot be read.
     """
     folder = Folder(directory)
@@ -53,6 +59,7 @@ def read_frames(
     for name in names:
         where = f"{folder.root.name}/{name}"
         stream, size = folder.open(name)
+        whole, digest = position >= first, sha256_stream()
         with stream:
             if size == 0 and name != names[-1]:
                 raise DecodeError("the segment is empty, and another follows", where)
@@ -72,9 +79,13 @@ def read_frames(
                         raise StorageError(
                             f"{folder.root / name} became shorter while it was read; try again"
                         )
+                    if whole and finished is not None:
+                        digest.update(frame_bytes(content))
                     yield position, content
                 at += LENGTH_BYTES + length
                 position += 1
+        if whole and finished is not None:
+            finished(name, size, digest.digest())
 
 
 def segment_names(folder: Folder) -> list[str]:

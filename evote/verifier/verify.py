@@ -58,7 +58,8 @@ def verify_record(
     closing head, or ``zero_ballots_expected``, says that there are none. ``progress`` is called with
     what is being done, how much is done, and how much there is (0 if not known).
 
-    Raises :class:`~evote.errors.StorageError` if there is no record or a file cannot be read, and
+    Raises :class:`~evote.errors.StorageError` if there is no record, or a file cannot be read or changes
+    while the record is verified, and
     ``ValueError`` for an ``expect`` that is no fingerprint. What is wrong with the record is never
     raised. Published groups only: a toy group fails 1.B, 1.C and 1.D.
     """
@@ -100,6 +101,7 @@ def _verify(
         expect = expect.strip().lower()
         if not _FINGERPRINT.fullmatch(expect):
             raise ValueError("a fingerprint has 64 hexadecimal digits")
+    reader.watch()
     report = ReportBuilder(CHECKS, format_name=FORMAT_NAME)
     for name in ("ballots", "cast", "challenged", "selections"):
         report.add(name, 0)

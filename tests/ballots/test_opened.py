@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from evote.ballots import BallotState, OpenedBallot, SubmittedBallot, examine, examine_opening
+from evote.ballots import BallotState, OpenedBallot, SubmittedBallot, examine, examine_opening, hashes
 from evote.ballots.opening import open_ballot
-from evote.ballots.values import OpenedContest, OpenedSelection
+from evote.ballots.values import HashedCiphertext, OpenedContest, OpenedSelection
 from evote.errors import DiscreteLogError
 from evote.secret import Secret
 from evote.testing.elections import Kit
@@ -49,6 +49,24 @@ def test_the_opening_holds_no_ballot_nonce(kit: Kit) -> None:
     opened = open_ballot(kit.election, submitted.ballot, Secret(nonce))
     assert nonce.hex() not in repr(opened).replace("\\x", "")
     assert all(nonce != s.nonce for contest in opened.contests for s in contest.selections)
+
+
+def test_13a_alone_for_contest_data_under_another_c0_than_its_nonce_gives(kit: Kit) -> None:
+    """The proof holds for C0, and the data decrypts with the derived nonce: but guardians would see rubbish."""
+    submitted, nonce = kit.forge.ballot("North", "all", MARKS, state=BallotState.CHALLENGED)
+    ballot, key = submitted.ballot, submitted.ballot.identifier_hash
+    mayor, council = ballot.contests
+    assert council.data is not None
+    c0 = pow(kit.forge.g, 4711, kit.p).to_bytes(kit.group.element_bytes, "big")
+    c1 = council.data.c1
+    proof = kit.forge.schnorr(
+        4711, lambda a: hashes.contest_data_challenge(kit.group, key, council.contest, a, c0, c1)
+    )
+    other = replace(council, data=HashedCiphertext(c0, c1, proof))
+    forged = replace(submitted, ballot=kit.forge.rehash(replace(ballot, contests=(mayor, other))))
+    assert examine(kit.election, forged).findings == ()
+    opened = open_ballot(kit.election, ballot, Secret(nonce))
+    assert failing(kit, forged, opened) == {"13.A"}
 
 
 def test_13a_alone_for_wrong_missing_or_out_of_range_contest_data(kit: Kit) -> None:

@@ -252,6 +252,36 @@ def test_a_restored_copy_does_not_answer_a_session_that_it_answered(here: Place)
         here.guardian(1).decrypt(here.record, here.exchange)
 
 
+def test_a_copy_restored_from_before_the_opening_opens_nothing(here: Place) -> None:
+    members = (1, 2, 3)
+    call_session(here.record, here.messages(), members)
+    here.guardian(1).decrypt(here.record, here.exchange)
+    copy = here.root / "copy"
+    shutil.copytree(here.root / "guardian-1", copy)
+    here.advance((2, 3))
+    here.guardian(1).decrypt(here.record, here.exchange)
+    assert message_path(here, "openings", 1).exists()
+    shutil.rmtree(here.root / "guardian-1")
+    copy.rename(here.root / "guardian-1")
+    with pytest.raises(RefusedError, match="restored from a copy"):
+        here.guardian(1).decrypt(here.record, here.exchange)
+
+
+def test_a_copy_restored_from_before_the_session_commits_to_nothing_else(here: Place) -> None:
+    members = (1, 2, 3)
+    call_session(here.record, here.messages(), members)
+    here.guardian(1)
+    copy = here.root / "copy"
+    shutil.copytree(here.root / "guardian-1", copy)
+    here.guardian(1).decrypt(here.record, here.exchange)
+    sent = message_path(here, "commitments", 1).read_bytes()
+    shutil.rmtree(here.root / "guardian-1")
+    copy.rename(here.root / "guardian-1")
+    with pytest.raises(RefusedError, match="another message"):
+        here.guardian(1).decrypt(here.record, here.exchange)
+    assert message_path(here, "commitments", 1).read_bytes() == sent
+
+
 def test_the_secret_is_gone_from_the_disk_before_the_answer_is_there(
     here: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

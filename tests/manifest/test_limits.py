@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from evote.codec import MAX_LANGUAGES, MAX_MANIFEST_BYTES, MAX_PATH_BYTES
 from evote.errors import DecodeError
-from evote.manifest import Manifest, reading
+from evote.manifest import BallotStyle, Manifest, Unit, reading
+from evote.manifest.coverage import Coverage
 from evote.manifest.reading import MAX_EXTENSIONS
 from tests.manifest.samples import build, document, raw_of, simple
 
@@ -47,3 +49,31 @@ def test_names_and_extensions_are_limited() -> None:
 def test_a_file_is_limited() -> None:
     with pytest.raises(DecodeError, match="more than the limit"):
         Manifest.parse(b" " * (MAX_MANIFEST_BYTES + 1))
+
+
+def test_many_contests_styles_and_units_together_are_read_in_seconds() -> None:
+    """Contests times styles times units: a file of a few megabytes must not cost a billion steps (A34)."""
+    number = 800
+    every = tuple(range(1, number + 1))
+    styles = tuple(BallotStyle(index, f"s{index}", every) for index in every)
+    labels = tuple(style.label for style in styles)
+    units = tuple(Unit(f"u{index}", f"u{index}", styles=labels) for index in every)
+    started = time.process_time()
+    coverage = Coverage(styles, units)
+    for contest in every:
+        assert len(coverage.units_of(contest)) == number
+    assert time.process_time() - started < 5
+
+
+def test_the_units_of_a_contest_are_those_with_a_style_that_has_it() -> None:
+    styles = (BallotStyle(1, "a", (1, 3)), BallotStyle(2, "b", (2,)), BallotStyle(3, "c", (3,)))
+    leaves = [Unit(f"u{index}", f"u{index}", styles=("c",) if index == 8 else ()) for index in range(20)]
+    leaves[9] = Unit("u9", "u9", styles=("a", "b"))
+    leaves[19] = Unit("u19", "u19", styles=("b",))
+    coverage = Coverage(styles, (Unit("top", "top", children=tuple(leaves)),))
+    assert [coverage.units_of(contest) for contest in (1, 2, 3, 4)] == [
+        ("u9",),
+        ("u9", "u19"),
+        ("u8", "u9"),
+        (),
+    ]

@@ -83,6 +83,8 @@ def test_what_does_not_cover_the_head_is_not_published() -> None:
         part(0, 11).publish()
     with pytest.raises(RefusedError, match="does not cover"):
         part(0, 3).merge(part(4, 12)).publish()
+    with pytest.raises(RefusedError, match="does not cover"):
+        part(1, 12).publish()
 
 
 def test_the_leaves_must_be_those_of_the_head() -> None:

@@ -167,6 +167,13 @@ def _bytes_of(kind: Any, value: Any) -> Any:
     return value
 
 
+def members(value: Mapping[str, Any], *names: str) -> list[Any]:
+    """The members of an object of a case, which has these and no others."""
+    if set(value) != set(names):
+        raise TypeError(f"{sorted(value)} is not {sorted(names)}: an unexpected keyword argument")
+    return [value[name] for name in names]
+
+
 def written(value: Any) -> Any:
     """A wire value as a vector holds it."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

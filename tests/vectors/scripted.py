@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from tests.vectors.form import members
+
 
 class Scripted:
     """Gives each token and number once; anything drawn beyond them, or left over, is an error."""
@@ -37,5 +39,6 @@ def branch_numbers(branches: Iterable[dict[str, Any]]) -> list[int]:
     """u and c of every branch; the prover draws c in the branch that holds too, and throws it away."""
     numbers = []
     for branch in branches:
-        numbers += [int(branch["u"], 16), 1 if branch["c"] is None else int(branch["c"], 16)]
+        u, c = members(branch, "u", "c")
+        numbers += [int(u, 16), 1 if c is None else int(c, 16)]
     return numbers

@@ -71,7 +71,10 @@ REMARKS: Mapping[str, object] = {
 }
 """One option and one block of contest data, which guardians decrypt; they open challenged ballots too."""
 
-DRAFTS = {"town": TOWN, "question": QUESTION, "remarks": REMARKS}
+ROLL: Mapping[str, object] = {**QUESTION, "extensions": ["index", "context", "round0", "cells", "roll"]}
+"""The same with a roll, so that ballots carry a pseudonym."""
+
+DRAFTS = {"town": TOWN, "question": QUESTION, "remarks": REMARKS, "roll": ROLL}
 
 GUARDIANS, QUORUM = 3, 2
 

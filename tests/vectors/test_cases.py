@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.vectors.form import cases_of, completed, plain, stored
+from tests.vectors.form import cases_of, completed, patched, plain, stored
 from tests.vectors.registry import RUNNERS
 
 
@@ -38,6 +38,36 @@ def test_an_input_that_is_not_known_fails(name: str) -> None:
     given = completed(group["cases"][0], cases_of(name))
     with pytest.raises(TypeError, match="unexpected keyword argument"):
         RUNNERS[name](group["params"], **given, surprise=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("ballots.json", "/random/surprise"),
+        ("ballots.json", "/random/contests/0/surprise"),
+        ("ballots.json", "/random/contests/0/limit/0/surprise"),
+        ("ballots.json", "/contests/Mayor/surprise"),
+        ("plaintext-ballots.json", "/contests/Mayor/surprise"),
+        ("key-generation.json", "/secrets/surprise"),
+    ],
+)
+def test_a_member_of_an_input_that_is_not_known_fails(name: str, path: str) -> None:
+    group = stored(name)["groups"][0]
+    given = patched(group["cases"][0]["input"], [{"op": "add", "path": path, "value": 1}])
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        RUNNERS[name](group["params"], **given)
+
+
+@pytest.mark.parametrize("name", ["ballots.json", "openings.json", "key-generation.json"])
+def test_a_message_with_an_unknown_member_is_not_accepted(name: str) -> None:
+    every = cases_of(name)
+    for group in stored(name)["groups"]:
+        for case in group["cases"]:
+            if case["expect"] == "accept" and group["params"]["kind"] == "verify":
+                given = completed(case, every)
+                part = next(key for key in ("ballot", "record") if key in given)
+                given = {**given, part: {**given[part], "surprise": 1}}
+                assert RUNNERS[name](group["params"], **given).expect == "decode", case["id"]
 
 
 def shown(value: object) -> str:

@@ -98,6 +98,30 @@ def test_every_word_that_a_result_can_be_is_met() -> None:
     assert {"accept", "decode", "verify", "misuse"} <= words
 
 
+def test_no_group_has_a_parameter_that_no_harness_looks_at() -> None:
+    known = {
+        "groups.json": {"kind"},
+        "encodings.json": {"kind", "group", "type", "element_bytes"},
+        "plaintext-ballots.json": {"kind", "manifest"},
+        "ballot-data.json": {"kind", "group", "data_key"},
+        "key-streams.json": {"use"},
+        "evote-hashes.json": {"use"},
+    }
+    setting = {"group", "guardians", "quorum", "parameter_hash", "base_hash"}
+    election = {"group", "guardians", "quorum", "manifest", "vote_key", "data_key", "extended_hash"}
+    for name in RUNNERS:
+        for group in stored(name)["groups"]:
+            names = set(group["params"]) - {"kind"}
+            if name in known:
+                assert names <= known[name], name
+            elif "manifest" in names:
+                assert names - {"commitments"} == election, name
+            elif "base_hash" in names:
+                assert names == setting, name
+            else:
+                assert names <= {"group", "vote_key"}, name
+
+
 def test_the_readme_lists_every_file_and_explains_every_flag() -> None:
     rows = re.findall(r"^\| `([^`]+)` \|", readme(), re.MULTILINE)
     used = {flag for name in files() for case in cases(name) for flag in case.get("flags", [])}

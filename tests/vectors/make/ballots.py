@@ -33,14 +33,16 @@ PSEUDONYM = bytes(range(32))
 
 def make() -> Document:
     town, chained = world("ballots", TOY, "town"), world("ballots/chained", TOY, "town", 1)
-    question = world("ballots/standard", STANDARD, "question")
+    question, roll = world("ballots/standard", STANDARD, "question"), world("ballots/roll", TOY, "roll")
     base = _base(town)
     groups = [
         group({"kind": "encrypt", **town.params()}, _encrypted(town)),
         group({"kind": "encrypt", **chained.params()}, _chained(chained)),
         group({"kind": "encrypt", **question.params()}, _standard(question)),
+        group({"kind": "encrypt", **roll.params()}, _with_roll(roll)),
         group({"kind": "verify", **town.params()}, _verified(town, base)),
         group({"kind": "verify", **question.params()}, _verified_standard(question)),
+        group({"kind": "verify", **roll.params()}, _verified_roll(roll)),
     ]
     notes = [
         "Ballots have the field names of specs/record-format.md; params.manifest is the file's text.",
@@ -93,11 +95,24 @@ def _encrypted(w: World) -> list[Case]:
         ),
         _case(
             w,
-            Plan("ballot-weight", "North", "council", {COUNCIL: Vote((0, 0, 2))}, pseudonym=PSEUDONYM),
-            "a style with contest 2 alone and weight 3; an option of R = 2; a pseudonym",
+            Plan("ballot-weight", "North", "council", {COUNCIL: Vote((0, 0, 2))}),
+            "a style with contest 2 alone and weight 3; an option of R = 2",
             {COUNCIL: {"Kurt": 2}},
         ),
+        case(
+            "ballot-refused-pseudonym-without-roll",
+            "the election has no roll, so its ballots carry no pseudonym",
+            {"patch": [replaced("/pseudonym", PSEUDONYM)]},
+            "misuse",
+            base="ballot-plain",
+        ),
     ]
+
+
+def _with_roll(w: World) -> list[Case]:
+    votes = {"Question": Vote((1, 0))}
+    plan = Plan("ballot-pseudonym", "all", "all", votes, pseudonym=PSEUDONYM)
+    return [_case(w, plan, "an election with a roll: id_B covers the pseudonym", {"Question": {"yes": 1}})]
 
 
 def _chained(w: World) -> list[Case]:
@@ -284,12 +299,13 @@ def _identifiers(bad: _Bad, base: Made) -> None:
         ballot,
         context={**base.context, "randomness": bytes(32)},
     )
+    named = made_ballot(bad.w, _plan("verify-base", pseudonym=PSEUDONYM))
     bad(
-        "context-pseudonym",
-        "a pseudonym where id_B has none",
+        "pseudonym-without-roll",
+        "an id_B with a pseudonym, well opened, in an election without a roll",
         "E.1",
-        ballot,
-        context={**base.context, "pseudonym": PSEUDONYM},
+        named.ballot,
+        context=named.context,
     )
     bad(
         "context-unit",
@@ -579,4 +595,17 @@ def _verified_standard(w: World) -> list[Case]:
         _at(ballot, 0, 0, proof=full),
         flags=("out of range",),
     )
+    return bad.cases
+
+
+def _verified_roll(w: World) -> list[Case]:
+    plan = Plan("verify-roll", "all", "all", {"Question": Vote((0, 1))}, pseudonym=PSEUDONYM)
+    made = made_ballot(w, plan)
+    bad = _Bad(w, made, "ballot-roll")
+    for name, comment, pseudonym in (
+        ("other-pseudonym", "another pseudonym than that of id_B", bytes(32)),
+        ("no-pseudonym", "no pseudonym where id_B has one", None),
+    ):
+        context = {**made.context, "pseudonym": pseudonym}
+        bad(name, comment, "E.1", bad.ballot, context=context, flags=("replay",))
     return bad.cases

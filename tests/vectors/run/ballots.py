@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from evote.ballots import PlaintextBallot, PlaintextContest, SubmittedBallot, examine
+from evote.ballots import PlaintextBallot, SubmittedBallot, examine
 from evote.ballots.device import Device
 from evote.ballots.encrypt import _encrypt
 from evote.errors import DecodeError
-from tests.vectors.form import read_value, written
+from tests.vectors.form import members, read_value, written
 from tests.vectors.run import Kinds, Result, findings
+from tests.vectors.run.plaintexts import marked_contests
 from tests.vectors.scripted import Scripted, branch_numbers
 from tests.vectors.setting import election_of
 
@@ -38,16 +39,19 @@ def _encrypt_ballot(
         codes=tuple(bytes.fromhex(code) for code in codes),
         rng=Scripted(tokens=[bytes.fromhex(device_secret)]),
     )
-    rng = Scripted(
-        tokens=[bytes.fromhex(random["context"]), bytes.fromhex(random["ballot_nonce"])],
-        numbers=_numbers(random),
+    context_bytes, ballot_nonce, drawn, nonce, nonce_u = members(
+        random, "context", "ballot_nonce", "contests", "nonce", "nonce_u"
     )
-    marked = {
-        label: PlaintextContest(contest["marks"], tuple(contest["write_ins"]))
-        for label, contest in contests.items()
-    }
+    rng = Scripted(
+        tokens=[bytes.fromhex(token) for token in (context_bytes, ballot_nonce)],
+        numbers=[*_numbers(drawn), int(nonce, 16), int(nonce_u, 16)],
+    )
+    marked = marked_contests(contests)
     who = None if pseudonym is None else bytes.fromhex(pseudonym)
-    prepared = _encrypt(machine, PlaintextBallot(unit, style, marked), who, rng)
+    try:
+        prepared = _encrypt(machine, PlaintextBallot(unit, style, marked), who, rng)
+    except ValueError:
+        return Result("misuse")
     rng.end()
     if machine.codes[-1] != prepared.ballot.confirmation_code:
         raise AssertionError("the device does not remember its last code")
@@ -55,15 +59,16 @@ def _encrypt_ballot(
     return Result({"ballot": written(prepared.ballot), "context": written(context)})
 
 
-def _numbers(random: dict[str, Any]) -> list[int]:
+def _numbers(drawn: list[dict[str, Any]]) -> list[int]:
     numbers: list[int] = []
-    for contest in random["contests"]:
-        for branches in contest["selections"]:
+    for contest in drawn:
+        selections, limit, data_u = members(contest, "selections", "limit", "data_u")
+        for branches in selections:
             numbers += branch_numbers(branches)
-        numbers += branch_numbers(contest["limit"])
-        if contest["data_u"] is not None:
-            numbers.append(int(contest["data_u"], 16))
-    return [*numbers, int(random["nonce"], 16), int(random["nonce_u"], 16)]
+        numbers += branch_numbers(limit)
+        if data_u is not None:
+            numbers.append(int(data_u, 16))
+    return numbers
 
 
 def _verify(params: dict[str, Any], **submitted: Any) -> Result:

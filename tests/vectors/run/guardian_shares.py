@@ -11,7 +11,7 @@ from evote.ceremony.shares import open_share, seal_share
 from evote.errors import VerificationError
 from evote.groups import Element, Scalar
 from evote.secret import Secret
-from tests.vectors.form import read_value, written
+from tests.vectors.form import members, read_value, written
 from tests.vectors.run import Kinds, Result
 from tests.vectors.run.key_generation import setting_of
 from tests.vectors.scripted import Scripted
@@ -61,10 +61,9 @@ def _open(
     group = setting.group
     zeta = _secret(setting, communication)
     to = _guardian(setting, receiver, group.power_secret(group.generator, zeta))
-    vote, data = (
-        tuple(bytes.fromhex(key) for key in sender[name]) for name in ("vote_commitments", "data_commitments")
-    )
-    by = _guardian(setting, sender["index"], group.identity, vote, data)
+    index, *commitments = members(sender, "index", "vote_commitments", "data_commitments")
+    vote, data = (tuple(bytes.fromhex(key) for key in keys) for keys in commitments)
+    by = _guardian(setting, index, group.identity, vote, data)
     read = read_value(ShareMessage, message, group.element_bytes)
     try:
         shares = open_share(setting, read, by, to, zeta)

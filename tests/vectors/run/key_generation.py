@@ -18,8 +18,9 @@ from evote.ceremony.joint import data_share_commitment, key_faults, share_commit
 from evote.ceremony.keys import GuardianSecrets, make_record
 from evote.ceremony.messages import GuardianRecord
 from evote.errors import DecodeError, VerificationError
+from evote.groups import Scalar
 from evote.secret import Secret
-from tests.vectors.form import read_value, written
+from tests.vectors.form import members, read_value, written
 from tests.vectors.run import Kinds, Result, findings
 from tests.vectors.scripted import Scripted
 from tests.vectors.setting import package_group
@@ -48,13 +49,14 @@ def _read(setting: Setting, record: Any) -> GuardianRecord:
 
 def _record(setting: Setting, index: int, secrets: dict[str, Any], random: dict[str, list[str]]) -> Result:
     group = setting.group
-    held = {
-        name: [Secret(group.decode_scalar(bytes.fromhex(value))) for value in values]
-        for name, values in {**secrets, "communication": [secrets["communication"]]}.items()
-    }
-    order = [*random["vote_u"], *random["data_u"], *random["binding_u"]]
+    vote, data, communication = members(secrets, "vote", "data", "communication")
+
+    def held(value: str) -> Secret[Scalar]:
+        return Secret(group.decode_scalar(bytes.fromhex(value)))
+
+    drawn = GuardianSecrets(tuple(map(held, vote)), tuple(map(held, data)), held(communication))
+    order = [u for us in members(random, "vote_u", "data_u", "binding_u") for u in us]
     rng = Scripted(numbers=[int(u, 16) for u in order])
-    drawn = GuardianSecrets(tuple(held["vote"]), tuple(held["data"]), held["communication"][0])
     record = make_record(setting, index, drawn, rng)
     rng.end()
     return Result({"record": written(record), "commitment": record_commitment(setting.base_hash, record)})

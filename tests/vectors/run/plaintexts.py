@@ -7,17 +7,24 @@ from typing import Any
 from evote.ballots import PlaintextBallot, PlaintextContest
 from evote.ballots.plaintext import interpret
 from evote.manifest import Manifest
+from tests.vectors.form import members
 from tests.vectors.run import Result
 
 FILE = "plaintext-ballots.json"
 
 
+def marked_contests(contests: dict[str, Any]) -> dict[str, PlaintextContest]:
+    """What was marked, by contest."""
+    marked = {}
+    for label, contest in contests.items():
+        marks, write_ins = members(contest, "marks", "write_ins")
+        marked[label] = PlaintextContest(marks, tuple(write_ins))
+    return marked
+
+
 def run(params: dict[str, Any], unit: str, style: str, contests: dict[str, Any]) -> Result:
     manifest = Manifest.parse(params["manifest"].encode())
-    marked = {
-        label: PlaintextContest(contest["marks"], tuple(contest["write_ins"]))
-        for label, contest in contests.items()
-    }
+    marked = marked_contests(contests)
     votes = None
     try:
         votes = interpret(manifest, PlaintextBallot(unit, style, marked))

@@ -16,7 +16,7 @@ from evote.proofs.ranges import range_statement
 from evote.proofs.relation import DisjunctionProof, RelationProof
 from evote.proofs.verify import verify_disjunction
 from evote.secret import Secret
-from tests.vectors.form import plain, read_value
+from tests.vectors.form import members, plain, read_value
 from tests.vectors.run import Kinds, Result
 from tests.vectors.scripted import Scripted, branch_numbers
 from tests.vectors.setting import package_group
@@ -92,8 +92,9 @@ def _limit(
     random: list[dict[str, Any]],
 ) -> Result:
     group = public.group
-    nonces = [group.decode_scalar(bytes.fromhex(item["nonce"])) for item in selections]
-    values = [item["value"] for item in selections]
+    pairs = [members(item, "value", "nonce") for item in selections]
+    values = [value for value, _ in pairs]
+    nonces = [group.decode_scalar(bytes.fromhex(nonce)) for _, nonce in pairs]
     made = [encrypt(public, value, nonce) for value, nonce in zip(values, nonces, strict=True)]
     total = Ciphertext(group.product(one.alpha for one in made), group.product(one.beta for one in made))
     nonce = group.scalar(0)

@@ -7,7 +7,7 @@ from typing import Any
 from evote.ballots import SubmittedBallot, examine, verified_of
 from evote.groups import Element
 from evote.tally import Tallier
-from tests.vectors.form import read_value, written
+from tests.vectors.form import members, read_value, written
 from tests.vectors.run import Kinds, Result
 from tests.vectors.setting import election_of, package_group
 
@@ -22,8 +22,9 @@ def _product(params: dict[str, Any], ballots: list[dict[str, Any]]) -> Result:
     group = package_group(params["group"])
     held: list[Element] = [group.identity, group.identity]
     for ballot in ballots:
-        weight = group.scalar(ballot["weight"])
-        row = [group.decode(bytes.fromhex(ballot[name])) for name in ("alpha", "beta")]
+        number, *pair = members(ballot, "weight", "alpha", "beta")
+        weight = group.scalar(number)
+        row = [group.decode(bytes.fromhex(side)) for side in pair]
         held = group.multiply_columns(held, [group.power(element, weight) for element in row])
     return Result({"alpha": held[0].encode(), "beta": held[1].encode()})
 

@@ -25,7 +25,7 @@ from evote.groups import Scalar
 from evote.merkle import CompactRange
 from evote.secret import Secret
 from evote.tally import CellSum, ClosingHead, DecryptedField, Tally
-from tests.vectors.form import read_value, written
+from tests.vectors.form import members, read_value, written
 from tests.vectors.run import Kinds, Result, findings, refused
 from tests.vectors.scripted import Scripted
 from tests.vectors.setting import election_of, package_group
@@ -43,8 +43,8 @@ def public_shares(election: Election, commitments: Iterable[dict[str, list[str]]
     guardians = []
     for index, made in enumerate(commitments, 1):
         vote, data = (
-            tuple(bytes.fromhex(key) for key in made[name])
-            for name in ("vote_commitments", "data_commitments")
+            tuple(bytes.fromhex(key) for key in keys)
+            for keys in members(made, "vote_commitments", "data_commitments")
         )
         record = GuardianRecord(index, vote, data, group.identity.encode(), none, none, none)
         decoded = [tuple(map(group.decode, keys)) for keys in (vote, data)]
@@ -106,7 +106,7 @@ def _session(
     contest = election.manifest.contest(1)
     (cell,) = election.manifest.cells(1)
     sums = tuple(
-        Ciphertext(*(group.decode(bytes.fromhex(field[name])) for name in ("alpha", "beta")))
+        Ciphertext(*(group.decode(bytes.fromhex(side)) for side in members(field, "alpha", "beta")))
         for field in fields
     )
     # A record without ballots is complete; the sums stand for those of as many ballots as the case says.
