@@ -25,6 +25,8 @@ _OFTEN = "the record has ballots that cannot be read (E.2), so the ballots of a 
 class _Device:
     """What was seen of one device."""
 
+    name: str
+    """Empty if the device is not listed: a hostile record may name another one on every ballot."""
     last: bytes
     """The code that the next link has: of the ballot before, or H_0."""
     codes: bytes | None
@@ -42,7 +44,7 @@ class Chains:
         self._run = run
         self._election = election
         self._chained = election.manifest.chaining is ChainingMode.SIMPLE
-        self._devices: dict[str, _Device] = {}
+        self._devices: dict[bytes, _Device] = {}  # by device hash
         self._gap = False
         if self._chained:
             run.report.not_applicable("8.D", "the manifest declares chaining mode 1")
@@ -69,11 +71,11 @@ class Chains:
             "8.C", where, "the device hash is another", expected=hashed, computed=record.device_hash
         )
         report.count("E.13")
-        if record.device in self._devices:
+        if hashed in self._devices:
             report.fail("E.13", where, "the device is listed twice")
             return
         initial, start = initial_of(election, hashed)
-        self._devices[record.device] = _Device(start, b"".join(record.codes))
+        self._devices[hashed] = _Device(record.device, start, b"".join(record.codes))
         if not self._chained:
             if record.initial_field is not None:
                 report.fail("E.16", where, "the device has a chain, which the manifest does not declare")
@@ -114,11 +116,11 @@ class Chains:
     def see(self, ballot: EncryptedBallot) -> None:
         """The next ballot of the record."""
         where = f"ballot {ballot.identifier.hex()[:16]}"
-        device = self._devices.get(ballot.device)
+        hashed = device_hash(self._election.extended_hash, ballot.device)
+        device = self._devices.get(hashed)
         if device is None:
-            hashed = device_hash(self._election.extended_hash, ballot.device)
-            device = _Device(initial_of(self._election, hashed)[1], None, after_gap=self._gap)
-            self._devices[ballot.device] = device
+            device = _Device("", initial_of(self._election, hashed)[1], None, after_gap=self._gap)
+            self._devices[hashed] = device
         if self._chained:
             self._link(device, where, ballot)
         device.last = ballot.confirmation_code
@@ -137,14 +139,14 @@ class Chains:
         if self._gap:
             run.skip(("E.13", *(("8.E",) if self._chained else ())), _OFTEN)
             return
-        for name, device in self._devices.items():
+        for device in self._devices.values():
             if device.codes is None or device.lost:
                 continue
             listed = len(device.codes) // DIGEST_BYTES
             if listed != device.seen:
                 run.report.fail(
                     "E.13",
-                    f"device {name!r}",
+                    f"device {device.name!r}",
                     "the device lists another number of ballots than the record has",
                     expected=device.seen,
                     computed=listed,
