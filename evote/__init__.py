@@ -14,6 +14,46 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from evote.ballots import (
+        Election,
+        EncryptedBallot,
+        OpenedBallot,
+        PlaintextBallot,
+        PlaintextContest,
+        SubmittedBallot,
+        VerifiedBallot,
+        VerifiedChallenge,
+        ceremony_setting,
+        verify_cast,
+        verify_challenged,
+        verify_opening,
+    )
+    from evote.ballots.device import (
+        Device,
+    )
+    from evote.ballots.encrypt import (
+        PreparedBallot,
+        encrypt,
+    )
+    from evote.ceremony import (
+        GuardianRecords,
+        GuardianShare,
+        GuardianStart,
+        JointKeys,
+        Setting,
+        run_local,
+    )
+    from evote.decryption import (
+        Decryption,
+        DecryptionRequest,
+        decryption_request,
+    )
+    from evote.decryption.combination import (
+        combine,
+    )
+    from evote.decryption.local import (
+        decrypt_local,
+    )
     from evote.errors import (
         BlameError,
         CeremonyError,
@@ -25,6 +65,43 @@ if TYPE_CHECKING:
         StorageError,
         VerificationError,
     )
+    from evote.groups import (
+        Group,
+        reduced_group,
+        standard_group,
+    )
+    from evote.manifest import (
+        Manifest,
+        ManifestError,
+        Parameters,
+    )
+    from evote.record import (
+        DevicesFile,
+        RecordReader,
+        RecordWriter,
+        Stage,
+        load_election,
+        put_results,
+    )
+    from evote.report import (
+        Report,
+        Status,
+        Verdict,
+    )
+    from evote.secret import (
+        Secret,
+    )
+    from evote.signing import (
+        SigningKey,
+        VerifyKey,
+    )
+    from evote.tally import (
+        Tallier,
+        Tally,
+    )
+    from evote.verifier import (
+        verify_record,
+    )
 
 __version__ = "0.1.0"
 
@@ -32,16 +109,97 @@ __all__ = [
     "BlameError",
     "CeremonyError",
     "DecodeError",
+    "Decryption",
     "DecryptionError",
+    "DecryptionRequest",
+    "Device",
+    "DevicesFile",
     "DiscreteLogError",
+    "Election",
+    "EncryptedBallot",
     "EvoteError",
+    "Group",
+    "GuardianRecords",
+    "GuardianShare",
+    "GuardianStart",
+    "JointKeys",
+    "Manifest",
+    "ManifestError",
+    "OpenedBallot",
+    "Parameters",
+    "PlaintextBallot",
+    "PlaintextContest",
+    "PreparedBallot",
+    "RecordReader",
+    "RecordWriter",
     "RefusedError",
+    "Report",
+    "Secret",
+    "Setting",
+    "SigningKey",
+    "Stage",
+    "Status",
     "StorageError",
+    "SubmittedBallot",
+    "Tallier",
+    "Tally",
+    "Verdict",
     "VerificationError",
+    "VerifiedBallot",
+    "VerifiedChallenge",
+    "VerifyKey",
     "__version__",
+    "ceremony_setting",
+    "combine",
+    "decrypt_local",
+    "decryption_request",
+    "encrypt",
+    "load_election",
+    "put_results",
+    "reduced_group",
+    "run_local",
+    "standard_group",
+    "verify_cast",
+    "verify_challenged",
+    "verify_opening",
+    "verify_record",
 ]
 
 _HOMES = {
+    "evote.ballots": (
+        "Election",
+        "EncryptedBallot",
+        "OpenedBallot",
+        "PlaintextBallot",
+        "PlaintextContest",
+        "SubmittedBallot",
+        "VerifiedBallot",
+        "VerifiedChallenge",
+        "ceremony_setting",
+        "verify_cast",
+        "verify_challenged",
+        "verify_opening",
+    ),
+    "evote.ballots.device": ("Device",),
+    "evote.ballots.encrypt": (
+        "PreparedBallot",
+        "encrypt",
+    ),
+    "evote.ceremony": (
+        "GuardianRecords",
+        "GuardianShare",
+        "GuardianStart",
+        "JointKeys",
+        "Setting",
+        "run_local",
+    ),
+    "evote.decryption": (
+        "Decryption",
+        "DecryptionRequest",
+        "decryption_request",
+    ),
+    "evote.decryption.combination": ("combine",),
+    "evote.decryption.local": ("decrypt_local",),
     "evote.errors": (
         "BlameError",
         "CeremonyError",
@@ -53,6 +211,39 @@ _HOMES = {
         "StorageError",
         "VerificationError",
     ),
+    "evote.groups": (
+        "Group",
+        "reduced_group",
+        "standard_group",
+    ),
+    "evote.manifest": (
+        "Manifest",
+        "ManifestError",
+        "Parameters",
+    ),
+    "evote.record": (
+        "DevicesFile",
+        "RecordReader",
+        "RecordWriter",
+        "Stage",
+        "load_election",
+        "put_results",
+    ),
+    "evote.report": (
+        "Report",
+        "Status",
+        "Verdict",
+    ),
+    "evote.secret": ("Secret",),
+    "evote.signing": (
+        "SigningKey",
+        "VerifyKey",
+    ),
+    "evote.tally": (
+        "Tallier",
+        "Tally",
+    ),
+    "evote.verifier": ("verify_record",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -21,12 +21,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("storage", "returns", "interop"),
     ("verifier",),
     ("bulk", "guardian"),
-    ("web", "demo", "bench"),
+    ("web", "demo", "bench", "office"),
     ("cli",),
 )
 TEST_KIT = "testing"
 
-DYNAMIC_IMPORTERS: tuple[str, ...] = ()
+DYNAMIC_IMPORTERS: tuple[str, ...] = ("evote.cli.program",)
 """Modules that may import by a computed name, the lazy top level apart. Others name what they import."""
 
 # What the floors up to here do not do: input and output, clocks, environment, global generators, logs.
@@ -127,11 +127,15 @@ FORBIDDEN_TO_VERIFIERS = (
     "evote.ceremony.local",
     "evote.decryption.combination",
     "evote.decryption.guardian",
+    "evote.decryption.local",
     "evote.decryption.memory",
+    "evote.guardian",
     "evote.proofs.prove",
     "evote.proofs.range_prover",
     "evote.secret",
     "evote.signing.sign",
+    "evote.storage.keep",
+    "evote.storage.sealed",
     "evote.testing",
 )
 """Modules that prove, encrypt or hold secrets. Each must exist, so that the list cannot rot; to a

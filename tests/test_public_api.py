@@ -16,6 +16,40 @@ ROOT = Path(__file__).resolve().parent.parent
 
 DOCUMENTED = {
     "evote": ("__version__",),
+    "evote.ballots": (
+        "Election",
+        "EncryptedBallot",
+        "OpenedBallot",
+        "PlaintextBallot",
+        "PlaintextContest",
+        "SubmittedBallot",
+        "VerifiedBallot",
+        "VerifiedChallenge",
+        "ceremony_setting",
+        "verify_cast",
+        "verify_challenged",
+        "verify_opening",
+    ),
+    "evote.ballots.device": ("Device",),
+    "evote.ballots.encrypt": (
+        "PreparedBallot",
+        "encrypt",
+    ),
+    "evote.ceremony": (
+        "GuardianRecords",
+        "GuardianShare",
+        "GuardianStart",
+        "JointKeys",
+        "Setting",
+        "run_local",
+    ),
+    "evote.decryption": (
+        "Decryption",
+        "DecryptionRequest",
+        "decryption_request",
+    ),
+    "evote.decryption.combination": ("combine",),
+    "evote.decryption.local": ("decrypt_local",),
     "evote.errors": (
         "BlameError",
         "CeremonyError",
@@ -27,6 +61,39 @@ DOCUMENTED = {
         "StorageError",
         "VerificationError",
     ),
+    "evote.groups": (
+        "Group",
+        "reduced_group",
+        "standard_group",
+    ),
+    "evote.manifest": (
+        "Manifest",
+        "ManifestError",
+        "Parameters",
+    ),
+    "evote.record": (
+        "DevicesFile",
+        "RecordReader",
+        "RecordWriter",
+        "Stage",
+        "load_election",
+        "put_results",
+    ),
+    "evote.report": (
+        "Report",
+        "Status",
+        "Verdict",
+    ),
+    "evote.secret": ("Secret",),
+    "evote.signing": (
+        "SigningKey",
+        "VerifyKey",
+    ),
+    "evote.tally": (
+        "Tallier",
+        "Tally",
+    ),
+    "evote.verifier": ("verify_record",),
 }
 """Module -> public names that it is home to. A change here is a change of the interface: it goes
 into CHANGELOG.md."""

@@ -21,7 +21,7 @@ The secret side is imported by its own names; verifiers never load it.
 from __future__ import annotations
 
 from evote.ballots.chain import device_record
-from evote.ballots.election import Election
+from evote.ballots.election import Election, ceremony_setting
 from evote.ballots.examine import (
     Examination,
     VerifiedBallot,
@@ -56,6 +56,7 @@ __all__ = [
     "SubmittedBallot",
     "VerifiedBallot",
     "VerifiedChallenge",
+    "ceremony_setting",
     "device_record",
     "examine",
     "examine_opening",

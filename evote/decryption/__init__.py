@@ -25,6 +25,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from evote.decryption.check import examine_data, examine_decryption
+from evote.decryption.joint import examine_stopped
 from evote.decryption.messages import Commitments, Complaint, Openings, Part, Responses
 from evote.decryption.request import BallotValues, DecryptionRequest, Scope, decryption_request
 from evote.decryption.result import Decryption, UnopenedBallot
@@ -67,6 +68,7 @@ __all__ = [
     "decryption_request",
     "examine_data",
     "examine_decryption",
+    "examine_stopped",
     "setting_of",
     "withheld",
 ]

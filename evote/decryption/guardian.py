@@ -215,12 +215,13 @@ class Opened(_Round[OpenedMemory]):
             own = Openings(share.index, request.digest, memory.parts)
             openings = one_from_each(request, share.index, messages, own, "list of openings")
             commitments = {message.sender: message for message in memory.commitments}
-            check_openings(request, commitments, openings)
+            blame = Blame()
+            check_openings(request, commitments, openings, blame)
+            blame.settle()
             weights = {
                 guardian: lagrange_coefficient(group, request.guardians, guardian)
                 for guardian in request.guardians
             }
-            blame = Blame()
             responses = []
             for position, statement in enumerate(request.statements):
                 parts = {sender: message.parts[position] for sender, message in openings.items()}

@@ -62,6 +62,24 @@ def one_from_each(
     missing, comes twice, belongs to another session, or comes from outside U.
     """
     blame = Blame()
+    found = by_sender(request, me, messages, own, kind, blame)
+    for index in request.guardians:
+        if index not in found and index != me:
+            # One whose message was put aside is blamed for that, and not for its absence.
+            blame.add(f"no {kind} came from guardian {index}", index)
+    blame.settle()
+    return found
+
+
+def by_sender(
+    request: DecryptionRequest,
+    me: int | None,
+    messages: Iterable[M],
+    own: M | None,
+    kind: str,
+    blame: Blame,
+) -> dict[int, M]:
+    """The messages that are there, by sender; what is wrong with others is added to ``blame``."""
     found: dict[int, M] = {}
     seen: set[int] = set()
     for message in messages:
@@ -79,10 +97,6 @@ def one_from_each(
         else:
             found[sender] = message
         seen.add(sender)
-    for index in request.guardians:
-        if index != me and index not in seen:
-            blame.add(f"no {kind} came from guardian {index}", index)
-    blame.settle()
     if own is not None:
         found[own.sender] = own
     return found

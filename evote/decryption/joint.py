@@ -6,10 +6,10 @@ M, a, b (86, 89) and c (90, 101).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evote.decryption.inbox import Blame, check_length
+from evote.decryption.inbox import Blame, by_sender, check_length
 from evote.decryption.messages import Commitments, Openings, Part
 from evote.decryption.request import DecryptionRequest
 from evote.decryption.statements import Statement
@@ -18,24 +18,54 @@ from evote.groups import Claimed, Element, Group, MembershipError, Scalar
 
 
 def check_openings(
-    request: DecryptionRequest, commitments: Mapping[int, Commitments], openings: Mapping[int, Openings]
+    request: DecryptionRequest,
+    commitments: Mapping[int, Commitments],
+    openings: Mapping[int, Openings],
+    blame: Blame,
 ) -> None:
     """Every opening is the one that its sender committed to (equations 88, 99).
 
-    Both maps have one message of each guardian of U. Raises :class:`DecryptionError` that names
-    those whose lists have a wrong length or whose openings differ from their commitments.
+    Adds to ``blame`` whose lists have a wrong length, who opens without having committed, and whose
+    openings differ from the commitments.
     """
-    blame = Blame()
-    for sender in request.guardians:
-        hashes, parts = commitments[sender].hashes, openings[sender].parts
-        check_length(request, sender, len(hashes), "list of commitments", blame)
-        check_length(request, sender, len(parts), "list of openings", blame)
+    for sender, message in commitments.items():
+        check_length(request, sender, len(message.hashes), "list of commitments", blame)
+    for sender, opened in openings.items():
+        check_length(request, sender, len(opened.parts), "list of openings", blame)
+        if sender not in commitments:
+            blame.add(f"guardian {sender} opens without having committed", sender)
         if sender in blame:
             continue
-        for statement, committed, part in zip(request.statements, hashes, parts, strict=True):
+        hashes = commitments[sender].hashes
+        for statement, committed, part in zip(request.statements, hashes, opened.parts, strict=True):
             if committed != statement.commitment(sender, part.partial, part.a, part.b, request.guardians):
                 blame.add(f"{statement.where}: guardian {sender} opens what it did not commit to", sender)
                 break
+
+
+def examine_stopped(
+    request: DecryptionRequest, commitments: Iterable[Commitments], openings: Iterable[Openings]
+) -> None:
+    """Who spoilt a session that guardians left with a complaint, as far as its messages show.
+
+    Messages that are missing are nobody's fault here: whoever complains stops. Raises
+    :class:`DecryptionError` that names those whose messages are wrong, and returns if none is.
+    """
+    blame = Blame()
+    group = request.election.group
+    committed = by_sender(request, None, commitments, None, "list of commitments", blame)
+    opened = by_sender(request, None, openings, None, "list of openings", blame)
+    check_openings(request, committed, opened, blame)
+    for sender, message in opened.items():
+        for statement, part in zip(request.statements, message.parts, strict=False):
+            if sender in blame:
+                break
+            try:
+                group.decode(part.partial)
+                group.claim(part.a)
+                group.claim(part.b)
+            except (DecodeError, MembershipError) as error:
+                blame.add(f"{statement.where}: wrong value from guardian {sender}: {error.message}", sender)
     blame.settle()
 
 

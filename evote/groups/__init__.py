@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from evote.groups.base import Claimed, Element, FixedBase, Group, MembershipError, Profile, Scalar
 from evote.groups.params import NAMES, named, reduced, standard
+from evote.groups.params import reduced as reduced_group
+from evote.groups.params import standard as standard_group
 
 __all__ = [
     "NAMES",
@@ -21,5 +23,7 @@ __all__ = [
     "Scalar",
     "named",
     "reduced",
+    "reduced_group",
     "standard",
+    "standard_group",
 ]

@@ -185,10 +185,10 @@ class ModPGroup(Group):
         return [Element(self, value) for value in raised]
 
     def powers_of_claimed(self, base: Claimed, exponents: Sequence[Scalar]) -> tuple[list[Element], Element]:
-        raw = self._raw(base)
-        values = [self._exponent(exponent) for exponent in exponents]
         if isinstance(base, Element):
             return self.powers(base, exponents), base
+        raw = self._raw(base)
+        values = [self._exponent(exponent) for exponent in exponents]
         if self._gap is not None:
             (*raised, low), top = self._shared(raw, [*values, self._gap])
             member = low == top

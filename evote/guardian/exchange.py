@@ -15,7 +15,20 @@ file                                    content
 ``guardians.msgpack``                   :class:`evote.ceremony.GuardianRecords`, from the office
 ======================================  ====================================================
 
-Decryption sessions have folders of their own, see :mod:`evote.guardian.sessions`.
+A decryption session has a folder of its own below, ``session-1`` and so on:
+
+======================================  ====================================================
+file                                    content
+======================================  ====================================================
+``plan.msgpack``                        :class:`evote.guardian.plan.SessionPlan`, from the office
+``commitments/guardian-I.msgpack``      :class:`evote.decryption.Commitments`
+``openings/guardian-I.msgpack``         :class:`evote.decryption.Openings`
+``responses/guardian-I.msgpack``        :class:`evote.decryption.Responses`
+``complaints/guardian-I.msgpack``       :class:`evote.decryption.Complaint`
+======================================  ====================================================
+
+The openings of a session in which challenged ballots are opened show the nonces of those ballots: such a
+folder goes to the guardians and the office only, and is never published.
 
 Rules: a file is written whole and never replaced by another; the same message again changes nothing.
 A message whose sender is not the one in its name is malformed.
@@ -23,20 +36,29 @@ A message whose sender is not the one in its name is malformed.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from evote.codec import MAX_FRAME_BYTES, decode, encode
-from evote.errors import DecodeError, RefusedError, StorageError
-from evote.record import read_limited, write_atomic
+from evote.errors import DecodeError, RefusedError
+from evote.record.files import read_limited, sentences, write_atomic
 
 ROUND0 = "round0"
 ROUND1 = "round1"
 SHARES = "shares"
 CONFIRMATIONS = "confirmations"
 COMPLAINTS = "complaints"
+PLAN = "plan.msgpack"
+COMMITMENTS = "commitments"
+OPENINGS = "openings"
+RESPONSES = "responses"
 GUARDIANS = "guardians.msgpack"
+
+
+_SESSION = re.compile(r"session-([1-9][0-9]{0,8})", re.ASCII)
 
 
 class Sent(Protocol):
@@ -60,6 +82,17 @@ def share_name(sender: int, receiver: int) -> str:
     return f"{SHARES}/guardian-{sender}-to-{receiver}.msgpack"
 
 
+def session_name(number: int) -> str:
+    """The name of the folder of a decryption session."""
+    return f"session-{number}"
+
+
+def session_number(name: str) -> int:
+    """The number in the name of a session's folder; 0 for another name."""
+    found = _SESSION.fullmatch(name)
+    return 0 if found is None else int(found[1])
+
+
 class Exchange:
     """The messages in one folder; ``element_bytes`` is the width of the group's elements."""
 
@@ -81,10 +114,8 @@ class Exchange:
                 f"{path} holds another message already; every ceremony and every session has a folder of "
                 "its own, and nobody sends in another's name"
             )
-        try:
+        with sentences(path.parent, "written"):
             path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"{path.parent}: {error.strerror}; check the exchange folder") from error
         write_atomic(path, data)
 
     def send(self, name: str, message: object) -> None:
@@ -108,14 +139,24 @@ class Exchange:
         """A message of that sender; raises :class:`DecodeError` if it says that somebody else sent it."""
         found = self.get(kind, name)
         if found.sender != sender:
-            raise DecodeError(
-                f"the message says that guardian {found.sender} sent it", str(self.root / name)
-            )
+            raise DecodeError(f"the message says that guardian {found.sender} sent it", str(self.root / name))
         return found
 
     def from_each(self, kind: type[S], folder: str, indices: Iterable[int]) -> list[S]:
         """The messages of those guardians, all of which must be there."""
         return [self.message(kind, from_guardian(folder, index), index) for index in indices]
+
+    def sessions(self) -> tuple[int, ...]:
+        """The numbers of the decryption sessions that have a plan, increasing."""
+        if not self.root.is_dir():
+            return ()
+        with sentences(self.root, "read"):
+            numbers = sorted(session_number(name) for name in os.listdir(self.root))
+        return tuple(number for number in numbers if number and self.session(number).has(PLAN))
+
+    def session(self, number: int) -> Exchange:
+        """The messages of one decryption session."""
+        return Exchange(self.root / session_name(number), self._element_bytes)
 
     def missing(self, folder: str, indices: Iterable[int]) -> tuple[int, ...]:
         """The guardians whose message is not there yet."""

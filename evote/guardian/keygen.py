@@ -34,7 +34,7 @@ from evote.ceremony import (
     complaint_about,
     heed,
 )
-from evote.codec import MAX_FRAME_BYTES, MAX_GUARDIANS, AtMost, Path, decode, encode
+from evote.codec import MAX_FRAME_BYTES, MAX_GUARDIANS, AtMost, Index, Path, decode, encode
 from evote.errors import CeremonyError, RefusedError
 from evote.guardian import exchange as names
 from evote.guardian.exchange import Exchange, from_guardian, share_name
@@ -65,6 +65,7 @@ class State:
     """What is sealed between two calls: where the guardian is, what it remembers, what it just sent."""
 
     stage: Stage
+    index: Index
     memory: Annotated[bytes, AtMost(MAX_FRAME_BYTES)]
     outgoing: Annotated[tuple[Outgoing, ...], AtMost(MAX_GUARDIANS)]
 
@@ -120,7 +121,7 @@ class KeyGeneration:
             )
         waiting, message = GuardianStart.begin(self._setting, self._index)
         name = from_guardian(names.ROUND0, self._index)
-        self._save(_state(Stage.COMMITMENTS, waiting.to_secret_bytes(), [(name, message)]))
+        self._save(self._state(Stage.COMMITMENTS, waiting.to_secret_bytes(), [(name, message)]))
 
     def advance(self) -> Progress:
         """Do every round whose messages are all there; send what comes out.
@@ -168,14 +169,14 @@ class KeyGeneration:
         state = AwaitingCommitments.from_secret_bytes(self._setting, memory)
         following, message = state.receive(round0)
         name = from_guardian(names.ROUND1, self._index)
-        return _state(Stage.RECORDS, following.to_secret_bytes(), [(name, message)])
+        return self._state(Stage.RECORDS, following.to_secret_bytes(), [(name, message)])
 
     def _after_records(self, memory: Secret[bytes]) -> State | str:
         if missing := self._exchange.missing(names.ROUND1, self._others):
             return _waiting("the record", missing)
         round1 = self._exchange.from_each(Round1Message, names.ROUND1, self._others)
         following, shares = AwaitingRecords.from_secret_bytes(self._setting, memory).receive(round1)
-        return _state(
+        return self._state(
             Stage.SHARES,
             following.to_secret_bytes(),
             [(share_name(self._index, share.receiver), share) for share in shares],
@@ -193,7 +194,7 @@ class KeyGeneration:
         ]
         following, message = AwaitingShares.from_secret_bytes(self._setting, memory).receive(shares)
         name = from_guardian(names.CONFIRMATIONS, self._index)
-        return _state(Stage.CONFIRMATIONS, following.to_secret_bytes(), [(name, message)])
+        return self._state(Stage.CONFIRMATIONS, following.to_secret_bytes(), [(name, message)])
 
     def _after_confirmations(self, memory: Secret[bytes]) -> State | str:
         if missing := self._exchange.missing(names.CONFIRMATIONS, self._others):
@@ -204,7 +205,7 @@ class KeyGeneration:
         published = self._exchange.get(GuardianRecords, names.GUARDIANS)
         state = AwaitingConfirmations.from_secret_bytes(self._setting, memory)
         share, _, _ = state.receive(confirmations, published)
-        return _state(Stage.DONE, share.to_secret_bytes(self._setting), [])
+        return self._state(Stage.DONE, share.to_secret_bytes(self._setting), [])
 
     def _heed(self) -> None:
         present = [
@@ -215,15 +216,20 @@ class KeyGeneration:
         heed(self._setting, self._exchange.from_each(Complaint, names.COMPLAINTS, present))
 
     def _load(self) -> State:
-        return decode(State, self._keep.load().reveal(), element_bytes=self._setting.group.element_bytes)
+        data = self._keep.load().reveal()
+        state = decode(State, data, element_bytes=self._setting.group.element_bytes)
+        if state.index != self._index:
+            raise RefusedError(
+                f"the private folder belongs to guardian {state.index}, not {self._index}; use the right one"
+            )
+        return state
+
+    def _state(self, stage: Stage, memory: Secret[bytes], messages: Sequence[tuple[str, object]]) -> State:
+        outgoing = tuple(Outgoing(name, encode(message)) for name, message in messages)
+        return State(stage, self._index, memory.reveal(), outgoing)
 
     def _save(self, state: State) -> None:
         self._keep.save(Secret(encode(state)))
-
-
-def _state(stage: Stage, memory: Secret[bytes], messages: Sequence[tuple[str, object]]) -> State:
-    outgoing = tuple(Outgoing(name, encode(message)) for name, message in messages)
-    return State(stage, memory.reveal(), outgoing)
 
 
 def _waiting(what: str, missing: tuple[int, ...]) -> str:

@@ -10,6 +10,7 @@
 ``index``      what a publication seals, and whether it still holds
 ``counts``     counts that people want beside the votes
 ``result``     ``result.json`` and ``result.csv``
+``publication``  decryption, openings and results into a record
 ``export``     the whole record as JSON for people
 ``segments``   frames in append-only files
 ``folder``     files by their names inside a record
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from evote.record.export import export_json
     from evote.record.files import read_limited, write_atomic
     from evote.record.index import examine_indexes
+    from evote.record.publication import put_results
     from evote.record.reader import RecordReader
     from evote.record.result import compute_result, result_csv, result_json
     from evote.record.segments import SegmentWriter, read_frames
@@ -65,6 +67,7 @@ _HOME = {
     "export_json": "export",
     "load_election": "election",
     "load_setup": "election",
+    "put_results": "publication",
     "read_frames": "segments",
     "read_limited": "files",
     "result_csv": "result",
@@ -91,6 +94,7 @@ __all__ = [
     "export_json",
     "load_election",
     "load_setup",
+    "put_results",
     "read_frames",
     "read_limited",
     "result_csv",

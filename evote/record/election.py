@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evote.ballots import Election
-from evote.ceremony import Setting, joint_keys
+from evote.ballots import Election, ceremony_setting
+from evote.ceremony import joint_keys
 from evote.errors import VerificationError
 from evote.groups import Group
 from evote.groups.base import SCALAR_BYTES
-from evote.manifest import VERSION, Manifest, Parameters, base_hash, parameter_base_hash
+from evote.manifest import VERSION, Manifest, Parameters
 from evote.record.reader import RecordReader
 from evote.record.values import ParametersFile
 
@@ -26,7 +26,7 @@ def parameters_file(parameters: Parameters, manifest: Manifest) -> ParametersFil
     p = hashed_bytes[: -len(q + g)]
     if hashed_bytes != p + q + g:
         raise ValueError(f"parameters of the group {group.name} are not p, q and g")
-    hashed = parameter_base_hash(parameters)
+    setting = ceremony_setting(parameters, manifest)
     return ParametersFile(
         VERSION,
         group.name,
@@ -35,8 +35,8 @@ def parameters_file(parameters: Parameters, manifest: Manifest) -> ParametersFil
         g,
         parameters.guardians,
         parameters.quorum,
-        hashed,
-        base_hash(hashed, manifest.raw),
+        setting.parameter_hash,
+        setting.base_hash,
     )
 
 
@@ -80,14 +80,7 @@ def load_election(
         reader = RecordReader(reader.directory, groups)
     parameters, manifest = load_setup(reader)
     records, stated = reader.guardians(), reader.keys()
-    parameter_hash = parameter_base_hash(parameters)
-    setting = Setting(
-        parameters.group,
-        parameters.guardians,
-        parameters.quorum,
-        parameter_hash,
-        base_hash(parameter_hash, manifest.raw),
-    )
+    setting = ceremony_setting(parameters, manifest)
     keys = joint_keys(setting, records.guardians)
     if parameters.group.identity in (keys.vote_key, keys.data_key):
         raise VerificationError(

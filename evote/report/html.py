@@ -151,14 +151,16 @@ def _bars(fields: Iterable[FieldSummary]) -> Iterator[str]:
     fields = tuple(fields)
     total = sum(field.count for field in fields if field.counted)
     highest = max((field.count for field in fields if field.counted), default=0)
-    yield '<table class="counts"><tbody>'
+    yield '<table class="counts"><thead><tr><th scope="col">Option</th>'
+    yield '<th scope="col" class="number">Votes</th><th scope="col" class="number">Share</th><th></th></tr>'
+    yield "</thead><tbody>"
     for field in fields:
         if field.counted:
             share = f"{100 * field.count / total:.2f} %" if total else "–"
             width = 100 * field.count / highest if highest else 0
             bar = f'<div class="bar" style="width:{width:.1f}%"></div>'
         else:
-            share, bar = "", ""
+            share, bar = "not proven", ""  # a device counts it; no proof ties it to the votes
         kind = "" if field.counted else ' class="extra"'
         yield (
             f'<tr{kind}><th scope="row">{escape(field.name)}</th><td class="number">{_number(field.count)}'
@@ -260,6 +262,17 @@ def _not_proven(report: Report) -> Iterator[str]:
             "<li>That this is the record of the election you mean. It is consistent with the fingerprint "
             "above; whether that one is right must be known from elsewhere.</li>"
         )
+    challenged = report.counts.get("challenged", 0)
+    opened = (
+        f"{_number(challenged)} were challenged and opened here; their voters must have compared them with "
+        "what they chose."
+        if challenged
+        else "No ballot of this record was challenged."
+    )
+    yield (
+        "<li>That voting devices encrypted what voters chose. Every voter can find out by challenging a "
+        f"ballot. {opened}</li>"
+    )
     yield from (f"<li>{escape(sentence)}</li>" for sentence in NOT_PROVEN)
     if summary is not None:
         yield (

@@ -45,7 +45,7 @@ STATUS_WORDS = {
 }
 
 FAMILIES = {
-    "1": "The parameters are the published ones, and the manifest is the announced one",
+    "1": "The parameters are the published ones, and the hashes cover them and the manifest",
     "2": "Every guardian knows the secret behind its keys",
     "3": "The joint keys come from all guardians",
     "4": "The election's fingerprint covers the keys",
@@ -68,8 +68,6 @@ FAMILIES = {
 }
 
 NOT_PROVEN = (
-    "That voting devices encrypted what voters chose. Every voter can find out by challenging ballots; "
-    "the challenged ballots above were opened, and their voters must have compared them with their choices.",
     "That every voter found their confirmation code among the ballots. A ballot that was never recorded "
     "leaves no trace in the record; a voter who misses theirs must say so.",
     "That only people with the right to vote voted, and each of them once. The record shows ballots, not "
@@ -109,6 +107,7 @@ thead th{border-bottom:2px solid var(--ink)}
 .counts .graph{width:30%}
 .bar{background:#4a76a8;height:.8rem;margin-top:.3rem;border-radius:.1rem;min-width:1px}
 .extra th,.extra td{color:var(--soft);font-style:italic}
+.counts thead th{width:auto;font-weight:600;font-style:normal}
 .checks tr.family td{font-weight:600;border-top:1px solid var(--soft)}
 .checks tr.pass td:last-child{color:var(--good)}
 .checks tr.fail td:last-child{color:var(--bad);font-weight:700}

@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evote.ballots import Election
+from evote.ballots import Election, ceremony_setting
 from evote.ballots.chain import device_record, initial_of
 from evote.ballots.hashes import device_hash
 from evote.ballots.opening import open_ballot
 from evote.ballots.unseal import open_data
 from evote.ballots.values import BallotState, OpenedBallot, SubmittedBallot
-from evote.ceremony import GuardianRecords, GuardianShare, JointKeys, Setting, run_local
+from evote.ceremony import GuardianRecords, GuardianShare, JointKeys, run_local
 from evote.codec import encode
 from evote.decryption.withheld import too_few
 from evote.groups import Group, Scalar
@@ -31,8 +31,6 @@ from evote.manifest import (
     Contest,
     Manifest,
     Parameters,
-    base_hash,
-    parameter_base_hash,
 )
 from evote.record import layout
 from evote.record.closing import closing_head
@@ -133,18 +131,12 @@ class Kit:
             draft, salt=self.rng.token(32), authority_key=self.authority.verify_key.encoded
         )
         self.parameters = Parameters(self.group, guardians, quorum)
-        hashed = parameter_base_hash(self.parameters)
-        self.setting = Setting(self.group, guardians, quorum, hashed, base_hash(hashed, self.manifest.raw))
+        self.setting = ceremony_setting(self.parameters, self.manifest)
         self.records: GuardianRecords
         self.keys: JointKeys
         self.shares: tuple[GuardianShare, ...]
         self.records, self.keys, self.shares = run_local(self.setting, self.rng)
-        self.election = Election.of(
-            self.parameters,
-            self.manifest,
-            self.group.decode(self.keys.vote_key),
-            self.group.decode(self.keys.data_key),
-        )
+        self.election = Election.from_keys(self.parameters, self.manifest, self.keys)
         self.vote_secret = self._secret([share.vote_share for share in self.shares])
         self.data_secret = self._secret([share.data_share for share in self.shares])
         self._seed = seed

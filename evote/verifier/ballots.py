@@ -29,10 +29,10 @@ CAST_CHECKS = ("6.A", "6.B", "6.C", "6.D", "7.A", "7.B", "7.C", "7.D", "E.1", "E
 SHAPED_CHECKS = ("8.A", "8.B", "8.D", "E.3", "E.4", "E.5")
 """Checks on all ballots that need a ballot of the right shape."""
 
-DEVICE_CHECKS = ("8.C", "8.F", "8.G")
-"""Checks on devices."""
+DEVICE_CHECKS = ("8.C", "8.E", "8.F", "8.G")
+"""Checks on devices and their chains."""
 
-WHOLE_CHECKS = ("5.A", "5.B", "8.E", "E.6", "E.13")
+WHOLE_CHECKS = ("5.A", "5.B", "E.6", "E.13")
 """Checks on all ballots of any shape."""
 
 

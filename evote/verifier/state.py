@@ -58,8 +58,6 @@ class Verification:
     """The closing head of the newest index, whose signature E.10 looks at."""
     sealed: bool = False
     """Whether a declared index was checked (E.10) and holds."""
-    devices_listed: bool = False
-    """Whether the list of devices could be read."""
     unproven: set[int] = field(default_factory=set)
     """Guardians whose keys are not all members."""
 

@@ -72,6 +72,21 @@ def verify_record(
     )
 
 
+def verify_reader(
+    reader: RecordReader,
+    *,
+    stage: Stage = Stage.FINAL,
+    progress: Progress | None = None,
+    examiner: Examine = examine,
+) -> Report:
+    """:func:`verify_record` for a record that is open already.
+
+    ``examiner`` is asked about every ballot, in the order of the record, and must find what
+    :func:`evote.ballots.examine` finds; whoever goes on to use the ballots can see them pass there.
+    """
+    return _verify(reader, stage=stage, progress=progress, examiner=examiner)
+
+
 def _verify(
     reader: RecordReader,
     *,

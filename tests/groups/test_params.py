@@ -170,7 +170,7 @@ WRONG = {
     "q does not divide p - 1": (59183, 131, 32616, ONCE),
     "q divides p - 1 twice": (193549, 127, pow(2, 12 * 127, 193549), ONCE),
     "p and q change places": (127, 59183, 2, ONCE),
-    "the cofactor is smooth": (309237644953, 2**32 - 5, pow(2, 72, 309237644953), COFACTOR),
+    "the cofactor is smooth": (386547056191, 2**32 - 5, pow(2, 90, 386547056191), COFACTOR),
     "the cofactor is 4, so that -1 is a square": (17179869989, 4294967497, 16, COFACTOR),
     "q is the prime of the cofactor": (P, OTHER, G, ORDER),
     "g is 0": (P, TOY_Q, 0, ORDER),

@@ -101,7 +101,7 @@ def _check_decryption(
     _check_order(run, wanted, [(cell.contest, cell.cell) for cell in decryption.withheld], "withheld")
     _check_options(run, election, decryption)
     decrypted = {(cell.contest, cell.cell) for cell in decryption.cells}
-    withheld = {(cell.contest, cell.cell) for cell in decryption.withheld}
+    withheld = {(cell.contest, cell.cell): cell.reason for cell in decryption.withheld}
     for contest in manifest.contests:
         for cell in manifest.cells(contest.index):
             key = contest.label, cell.label
@@ -114,8 +114,14 @@ def _check_decryption(
             reason = reason_to_withhold(manifest, aggregation.counts(contest, cell))
             if reason and key in decrypted:
                 report.fail("E.12", where, f"the cell may not be decrypted: {reason}")
-            if not reason and key in withheld:
-                report.fail("E.12", where, "the cell is withheld without a reason that the rule knows")
+            if key in withheld and withheld[key] != reason:
+                report.fail(
+                    "E.12",
+                    where,
+                    "the cell is not withheld for the reason that the rule gives",
+                    expected=reason or "not withheld",
+                    computed=withheld[key],
+                )
             voted = (contest.index, cell.label) in aggregation.submitted
             if key not in decrypted and key not in withheld and not voted:
                 report.fail("E.12", where, "the cell is neither decrypted nor withheld")

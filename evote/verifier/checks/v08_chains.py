@@ -1,12 +1,15 @@
 """8.C, 8.E, 8.F, 8.G and the devices of E.13: device hashes, chains, and whose ballots there are.
 
-The chain of a device is followed in the order of the record. A link is compared with the code that
-the ballot before states, a chain's start with the computed device hash; the close with the last
-code that the device lists. So a wrong code, link, start or close fails its own check only.
+A device lists the codes of its ballots in the order in which it made them; voters decide in another
+order, and that is the order of the record. So a ballot is looked up in the list of its device, and its
+link is compared with the code that is listed before it. A chain's start is compared with the
+computed device hash, its close with the last listed code. A wrong code, link, start or close thus
+fails its own check only.
 """
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 
 from evote.ballots import DeviceRecord, Election, EncryptedBallot
@@ -18,52 +21,85 @@ from evote.record import layout
 from evote.record.values import Stage
 from evote.verifier.state import Verification
 
-_OFTEN = "the record has ballots that cannot be read (E.2), so the ballots of a device are not known"
+_GAP = "a ballot that cannot be read (E.2) may be of any device"
 
 
-@dataclass(slots=True)
+class CodeList:
+    """The codes of one device by place, each to be found once; compact, because there may be millions."""
+
+    __slots__ = ("_codes", "_found", "_seen", "_sorted")
+
+    def __init__(self, codes: tuple[bytes, ...]) -> None:
+        self._codes = b"".join(codes)
+        # Stable, so that equal codes are found in the order of the list.
+        self._sorted = array("Q", sorted(range(len(codes)), key=codes.__getitem__))
+        self._seen = bytearray(len(codes))
+        # Of codes that are listed several times, by where their run begins: how many were found.
+        self._found: dict[int, int] = {}
+
+    def __getitem__(self, place: int) -> bytes:
+        return self._codes[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES]
+
+    def find(self, code: bytes) -> int | None:
+        """The first place of the code that was not found yet, which then is; None if there is none."""
+        low, high = 0, len(self._sorted)
+        while low < high:
+            middle = (low + high) // 2
+            if self[self._sorted[middle]] < code:
+                low = middle + 1
+            else:
+                high = middle
+        found = self._found.get(low, 0)
+        at = low + found
+        if at >= len(self._sorted) or self[self._sorted[at]] != code or self._seen[self._sorted[at]]:
+            return None
+        place = self._sorted[at]
+        self._seen[place] = 1
+        if at + 1 < len(self._sorted) and self[self._sorted[at + 1]] == code:
+            self._found[low] = found + 1
+        return place
+
+    def not_found(self) -> tuple[int, bytes]:
+        """How many codes were never found, and the first of them (empty if there is none)."""
+        number = self._seen.count(0)
+        return number, self[self._seen.index(0)] if number else b""
+
+
+@dataclass(frozen=True, slots=True)
 class _Device:
-    """What was seen of one device."""
-
-    name: str
-    """Empty if the device is not listed: a hostile record may name another one on every ballot."""
-    last: bytes
-    """The code that the next link has: of the ballot before, or H_0."""
-    codes: bytes | None
-    """All listed codes, one after the other; None if the device is not listed."""
-    seen: int = 0
-    lost: bool = False
-    """The listed codes and the ballots differ; the first difference was named."""
-    after_gap: bool = False
+    start: bytes
+    """H_0, computed."""
+    codes: CodeList
 
 
 class Chains:
-    """Follows every device through the record."""
+    """Holds the lists of all devices against the ballots of the record."""
 
     def __init__(self, run: Verification, election: Election) -> None:
         self._run = run
         self._election = election
         self._chained = election.manifest.chaining is ChainingMode.SIMPLE
-        self._devices: dict[bytes, _Device] = {}  # by device hash
+        self._devices: dict[str, _Device] | None = None
         self._gap = False
         if self._chained:
             run.report.not_applicable("8.D", "the manifest declares chaining mode 1")
         else:
             run.report.not_applicable(("8.E", "8.F", "8.G"), "the manifest declares no chaining")
         if run.devices is None:
-            run.skip(("8.C", "E.13"), f"{layout.DEVICES} cannot be read")
-            if self._chained:
-                run.skip(("8.F", "8.G"), f"{layout.DEVICES} cannot be read")
+            run.skip(("8.C", "E.13", *self._links("8.E", "8.F", "8.G")), f"{layout.DEVICES} cannot be read")
             return
+        self._devices = {}
         for record in run.devices.devices:
-            self._list(record)
+            self._list(record, self._devices)
         run.report.add("devices", len(run.devices.devices))
-        run.devices_listed = True
-        run.devices = None  # a million codes: only the joined bytes are kept
+        run.devices = None  # the compact lists are enough
+
+    def _links(self, *identifiers: str) -> tuple[str, ...]:
+        return identifiers if self._chained else ()
 
     # --- what is published of a device -----------------------------------------------------------
 
-    def _list(self, record: DeviceRecord) -> None:
+    def _list(self, record: DeviceRecord, devices: dict[str, _Device]) -> None:
         election, report = self._election, self._run.report
         where = f"device {record.device!r}"
         hashed = device_hash(election.extended_hash, record.device)
@@ -71,36 +107,30 @@ class Chains:
             "8.C", where, "the device hash is another", expected=hashed, computed=record.device_hash
         )
         report.count("E.13")
-        if hashed in self._devices:
+        if record.device in devices:
             report.fail("E.13", where, "the device is listed twice")
             return
         initial, start = initial_of(election, hashed)
-        self._devices[hashed] = _Device(record.device, start, b"".join(record.codes))
-        if not self._chained:
-            if record.initial_field is not None:
-                report.fail("E.16", where, "the device has a chain, which the manifest does not declare")
-            return
-        self._start_and_close(record, where, initial, start)
+        devices[record.device] = _Device(start, CodeList(record.codes))
+        if self._chained:
+            self._start_and_close(record, where, initial, start)
+        elif record.initial_field is not None:
+            report.fail("E.16", where, "the device has a chain, which the manifest does not declare")
 
     def _start_and_close(self, record: DeviceRecord, where: str, initial: bytes, start: bytes) -> None:
-        run, extended_hash = self._run, self._election.extended_hash
-        if record.initial_field is None or record.initial_hash is None:
+        if record.initial_field is None:
             self._no_chain(where)
             return
-        report = run.report
-        report.compare(
-            "8.F", where, "the chain does not start right", expected=initial, computed=record.initial_field
-        )
-        report.compare(
-            "8.F", where, "the start hash is another", expected=start, computed=record.initial_hash
-        )
+        extended_hash = self._election.extended_hash
         last = record.codes[-1] if record.codes else start
         closing = chaining_field(ChainingMode.SIMPLE, closing_digest(extended_hash, last, initial))
-        for what, expected, stated in (
-            ("the closing field is another", closing, record.closing_field),
-            ("the closing hash is another", chain_code(extended_hash, closing), record.closing_hash),
+        for identifier, what, expected, stated in (
+            ("8.F", "the initial chaining field is another", initial, record.initial_field),
+            ("8.F", "the start hash is another", start, record.initial_hash),
+            ("8.G", "the closing chaining field is another", closing, record.closing_field),
+            ("8.G", "the closing hash is another", chain_code(extended_hash, closing), record.closing_hash),
         ):
-            report.compare("8.G", where, what, expected=expected, computed=stated or b"")
+            self._run.report.compare(identifier, where, what, expected=expected, computed=stated or b"")
 
     def _no_chain(self, where: str) -> None:
         """A device without chain values: wrong in a closed record, usual in one that still grows."""
@@ -115,74 +145,44 @@ class Chains:
 
     def see(self, ballot: EncryptedBallot) -> None:
         """The next ballot of the record."""
+        if self._devices is None:
+            return
+        report = self._run.report
+        report.count("E.13")
         where = f"ballot {ballot.identifier.hex()[:16]}"
-        hashed = device_hash(self._election.extended_hash, ballot.device)
-        device = self._devices.get(hashed)
-        if device is None:
-            device = _Device("", initial_of(self._election, hashed)[1], None, after_gap=self._gap)
-            self._devices[hashed] = device
-        if self._chained:
-            self._link(device, where, ballot)
-        device.last = ballot.confirmation_code
-        self._account(device, where, ballot)
-        device.seen += 1
+        device = self._devices.get(ballot.device)
+        place = None if device is None else device.codes.find(ballot.confirmation_code)
+        if device is None or place is None:
+            message = "is not listed" if device is None else "does not list this ballot"
+            report.fail("E.13", where, f"the device {ballot.device!r} {message}")
+            self._run.skip(self._links("8.E"), "a ballot is not in the list of its device (E.13)")
+        elif self._chained:
+            before = device.codes[place - 1] if place else device.start
+            report.compare(
+                "8.E",
+                where,
+                "the chaining field does not continue the chain of the device",
+                expected=chaining_field(ChainingMode.SIMPLE, before),
+                computed=ballot.chaining_field,
+            )
 
     def tear(self) -> None:
         """A ballot that cannot be read: it may be of any device."""
         self._gap = True
-        for device in self._devices.values():
-            device.after_gap = True
 
     def finish(self) -> None:
         """All ballots were seen."""
-        run = self._run
         if self._gap:
-            run.skip(("E.13", *(("8.E",) if self._chained else ())), _OFTEN)
+            self._run.skip(("E.13",), _GAP)
             return
-        for device in self._devices.values():
-            if device.codes is None or device.lost:
-                continue
-            listed = len(device.codes) // DIGEST_BYTES
-            if listed != device.seen:
-                run.report.fail(
+        if self._run.stage is not Stage.FINAL:
+            return  # a voter who has a code may not have decided yet
+        for name, device in (self._devices or {}).items():
+            number, first = device.codes.not_found()
+            if number:
+                self._run.report.fail(
                     "E.13",
-                    f"device {device.name!r}",
-                    "the device lists another number of ballots than the record has",
-                    expected=device.seen,
-                    computed=listed,
+                    f"device {name!r}",
+                    f"the device lists {number} ballots that the record does not have, the first with the "
+                    f"code {first.hex()}",
                 )
-
-    def _link(self, device: _Device, where: str, ballot: EncryptedBallot) -> None:
-        if device.after_gap:
-            device.after_gap = False
-            return
-        field = chaining_field(ChainingMode.SIMPLE, device.last)
-        self._run.report.compare(
-            "8.E",
-            where,
-            "the chaining field does not continue the chain of the device",
-            expected=field,
-            computed=ballot.chaining_field,
-        )
-
-    def _account(self, device: _Device, where: str, ballot: EncryptedBallot) -> None:
-        report = self._run.report
-        if self._gap or device.lost:
-            return
-        if device.codes is None:
-            if self._run.devices_listed:
-                device.lost = True
-                report.fail("E.13", where, f"the device {ballot.device!r} is not listed")
-            return
-        report.count("E.13")
-        at = device.seen * DIGEST_BYTES
-        listed = device.codes[at : at + DIGEST_BYTES]
-        if listed != ballot.confirmation_code:
-            device.lost = True
-            report.fail(
-                "E.13",
-                where,
-                f"ballot {device.seen + 1} of device {ballot.device!r} is not the one that the device lists",
-                expected=ballot.confirmation_code.hex(),
-                computed=listed.hex() or "none",
-            )

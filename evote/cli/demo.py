@@ -1,0 +1,133 @@
+"""``evote demo``: a real election held again in one place."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from evote.cli.ending import Exit, UnusableError
+from evote.cli.outcome import print_report
+from evote.cli.progress import progress
+from evote.cli.tables import show
+from evote.cli.world import World
+from evote.demo.france import MAX_SCALE
+from evote.demo.hold import Held, hold
+from evote.demo.plan import Estimate, estimate, france_2024, megabytes, require_room
+from evote.groups import NAMES, Group
+from evote.verifier import verify_record
+
+DEFAULT_SCALE = 8000
+
+
+@click.command("demo")
+@click.option(
+    "--scale",
+    type=click.IntRange(1, MAX_SCALE),
+    default=DEFAULT_SCALE,
+    show_default=True,
+    metavar="N",
+    help="One ballot for about N real ones; 1 holds the whole election, which takes a day and 10 GB.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Keep the published record in this folder, which must be new or empty.",
+)
+@click.option(
+    "--group",
+    "group_name",
+    default=NAMES[0],
+    show_default=True,
+    help="The group; all but the first are not the standard 2.1 set.",
+)
+@click.pass_obj
+def command(world: World, scale: int, out: Path | None, group_name: str) -> int:
+    """Hold the first round of the French legislative election of 2024 abroad, and verify it.
+
+    Eleven constituencies with their real candidates and the blank vote, and ballots in the proportions
+    of the official result. Five guardians make the keys, three of them decrypt; ballots are encrypted,
+    some are challenged and opened, the others are cast and added up without being opened, one sum per
+    constituency. Then the published record is verified from its files alone, and the counts stand
+    beside what was cast.
+
+    \b
+    A minute:            evote demo
+    Keep the record:     evote demo --out record
+    Look at it again:    evote verify record
+                         evote record export record --out record-json
+    More ballots:        evote demo --scale 100
+    """
+    if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UnusableError(f"{out} is not an empty folder; choose a new one for the record")
+    if out is not None:
+        return _demo(world.group(group_name), scale, out)
+    with tempfile.TemporaryDirectory(prefix="evote-demo-") as folder:
+        return _demo(world.group(group_name), scale, Path(folder) / "record")
+
+
+def _demo(group: Group, scale: int, folder: Path) -> int:
+    plan = france_2024(group, scale)
+    cost = estimate(plan)
+    click.echo(plan.title)
+    click.echo(_announcement(scale, cost))
+    require_room(folder, cost.disk)
+    with progress() as report:
+        held = hold(plan, folder, report)
+        checked = verify_record(
+            folder, progress=lambda what, done, total: report(f"Verifier: {what}", done, total)
+        )
+    _counts(held)
+    print_report(checked)
+    if not held.agrees:
+        click.echo("The counts are NOT what was cast.")
+        return Exit.FAILED
+    click.echo("Every count is what was cast.")
+    return checked.exit_code
+
+
+def _announcement(scale: int, cost: Estimate) -> str:
+    minutes = cost.seconds / 60
+    if minutes < 2:
+        time = f"{cost.seconds:.0f} seconds"
+    elif minutes < 120:
+        time = f"{minutes:.0f} minutes"
+    else:
+        time = f"{minutes / 60:.0f} hours"
+    return (
+        f"At scale {scale}: {cost.cast} ballots cast and {cost.challenged} challenged, "
+        f"{cost.selections} encrypted fields, about {megabytes(cost.disk)} on the disk and {time}.\n"
+        "One process plays every part, so the three guardians rely on one verification of the record, "
+        "which it runs from the files before they decrypt."
+    )
+
+
+def _counts(held: Held) -> None:
+    """What was decrypted beside what was cast, per constituency and overall."""
+    manifest = held.election.manifest
+    overall: Counter[str] = Counter()
+    for contest in manifest.contests:
+        for cell in manifest.cells(contest.index):
+            key = (contest.label, cell.label)
+            cast, counted = held.cast.get(key, Counter()), held.counted[key]
+            rows = [
+                (option.name("en"), cast[option.label], counted[option.label])
+                for option in contest.options
+                if cast[option.label] or counted[option.label]
+            ]
+            show(
+                f"{contest.name('en')} ({contest.label}): {sum(cast.values())} ballots",
+                ("", "cast", "counted"),
+                rows,
+            )
+            for option in contest.options:
+                overall[_nuance(option.name("en"))] += counted[option.label]
+    nuances = [(name, count) for name, count in overall.most_common() if count]
+    show(f"Overall: {held.ballots} ballots, by nuance", ("", "counted"), nuances)
+
+
+def _nuance(name: str) -> str:
+    """The nuance at the end of a candidate's display name, or the name of the blank vote."""
+    return name.rpartition("(")[2].removesuffix(")")

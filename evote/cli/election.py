@@ -1,0 +1,167 @@
+"""``evote election``: make a new election, publish its keys, show an existing one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from evote.cli.ending import reading
+from evote.cli.options import exchange_option, json_flag, private_option, record_argument
+from evote.cli.output import print_json
+from evote.cli.passphrase import passphrase_options, read_passphrase
+from evote.cli.world import World
+from evote.codec import MAX_MANIFEST_BYTES
+from evote.groups import NAMES
+from evote.office.keys import publish_keys
+from evote.office.overview import overview
+from evote.office.private import PrivateFolder
+from evote.office.setup import new_election, read_draft
+from evote.record import RecordReader, RecordWriter, Stage, read_limited
+
+
+@click.group("election")
+def command() -> None:
+    """Make a new election, publish its keys, show an existing one.
+
+    \b
+    What comes next, in order:
+      1. evote election new draft.json --record record --private office -n 5 -k 3
+      2. each guardian:  evote guardian init …, then  evote guardian step …
+      3. evote election keys record --private office --exchange exchange
+      4. evote encrypt, evote cast, evote challenge
+      5. evote tally record --private office
+      6. each guardian:  evote guardian decrypt …;  evote decrypt record …
+      7. anybody:  evote verify record
+    """
+
+
+@command.command("new")
+@click.argument("draft", type=click.Path(path_type=Path))
+@click.option(
+    "--record", required=True, type=click.Path(path_type=Path), help="The new folder of the public record."
+)
+@click.option(
+    "--private",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The office's private folder, apart from the record; it gets the sealed key of the authority.",
+)
+@click.option("-n", "--guardians", required=True, type=int, help="How many guardians there are.")
+@click.option("-k", "--quorum", required=True, type=int, help="How many of them are needed to decrypt.")
+@click.option(
+    "--group",
+    "group_name",
+    default=NAMES[0],
+    show_default=True,
+    help="The group; all but the first are not the standard 2.1 set.",
+)
+@passphrase_options
+@click.pass_obj
+def new(
+    world: World,
+    draft: Path,
+    record: Path,
+    private: Path,
+    guardians: int,
+    quorum: int,
+    group_name: str,
+    passphrase_file: Path | None,
+    passphrase_fd: int | None,
+) -> None:
+    """Make an election from the description in DRAFT, a JSON file.
+
+    \b
+    The shortest draft:
+      {"label": "Council 2027",
+       "contests": [{"label": "Chair", "options": ["Ada", "Bo", "Cy"]}]}
+    With several places of voting, limits and write-ins:
+      {"label": "Council 2027", "test": true, "minimum_cell": 1, "chaining": 1,
+       "contests": [{"label": "Chair", "options": ["Ada", "Bo"]},
+                    {"label": "Council", "options": ["Al", "Em", "Ku"], "limit": 2, "write_ins": 1}],
+       "units": [{"label": "Town", "units": ["North", "South"]}], "cells": "each"}
+
+    \b
+    Example:  evote election new draft.json --record record --private office -n 5 -k 3
+
+    Writes manifest.json and parameters.msgpack into the record, and the authority's key, sealed under
+    the passphrase, into the private folder. What the draft leaves out gets a default, which is
+    written out; the salt and the key are drawn afresh.
+    """
+    group = world.group(group_name)
+    with reading(draft):
+        description = read_draft(read_limited(draft, MAX_MANIFEST_BYTES))
+        passphrase = read_passphrase(passphrase_file, passphrase_fd, "the authority's key", new=True)
+        made = new_election(description, group, guardians, quorum, record, private, passphrase)
+    for warning in made.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    click.echo(f"Election:      {made.manifest.label}{' (a TEST)' if made.manifest.test else ''}")
+    click.echo(f"Record:        {record}")
+    click.echo(f"Base hash H_B: {made.base_hash.hex()}")
+    click.echo(f"Authority key: {made.authority_key}")
+    click.echo("Next: give each guardian a copy of the record folder; all compare the base hash.")
+
+
+@command.command("keys")
+@record_argument
+@private_option
+@exchange_option
+@passphrase_options
+@click.pass_obj
+def keys(
+    world: World,
+    record: Path,
+    private: Path,
+    exchange: Path,
+    passphrase_file: Path | None,
+    passphrase_fd: int | None,
+) -> None:
+    """Write the guardians' record and the joint keys into RECORD, and seal it.
+
+    For when every guardian has confirmed. The guardians' record also goes into the exchange folder,
+    where each guardian compares it with its own view at the next 'evote guardian step'.
+
+    \b
+    Example:  evote election keys record --private office --exchange exchange
+    """
+    passphrase = read_passphrase(passphrase_file, passphrase_fd, "the authority's key", new=False)
+    with reading(private):
+        authority = PrivateFolder(private, passphrase).authority()
+    with reading(record):
+        published = publish_keys(record, exchange, world.groups)
+    RecordWriter.open(record, world.groups).seal(Stage.SETUP, world.now(), authority)
+    click.echo(f"Fingerprint: {published.extended_hash.hex()}")
+    click.echo("Announce the fingerprint by every road you have; 'evote verify --expect' compares it.")
+
+
+@command.command("info")
+@record_argument
+@json_flag
+@click.pass_obj
+def info(world: World, record: Path, as_json: bool) -> None:
+    """Show what RECORD says of its election. Nothing is verified: 'evote verify' does that.
+
+    \b
+    Example:  evote election info record
+    """
+    with reading(record):
+        facts = overview(RecordReader(record, world.groups))
+    if as_json:
+        print_json(facts)
+        return
+    for name, value in facts.items():
+        if not isinstance(value, list):
+            click.echo(f"{name.replace('_', ' ') + ':':20}{_shown(value)}")
+    for contest in facts["contests"]:
+        click.echo(f"\n{contest['label']}  (limit {contest['limit']}, {len(contest['cells'])} cells)")
+        for option in contest["options"]:
+            click.echo(f"  {option}")
+    click.echo("\nunits: " + ", ".join(facts["units"]))
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "not yet"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,0 +1,82 @@
+"""``evote record``: seal a record, and export it as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from evote.cli.ending import reading
+from evote.cli.options import private_option, record_argument
+from evote.cli.passphrase import passphrase_options, read_passphrase
+from evote.cli.world import World
+from evote.office.count import devices_file
+from evote.office.open import open_election
+from evote.office.private import BALLOTS, PrivateFolder, pending_store
+from evote.record import RecordReader, RecordWriter, Stage, export_json
+from evote.record.layout import DECRYPTION, DEVICES, KEYS
+
+
+@click.group("record")
+def command() -> None:
+    """Seal a record for publication, or export it as JSON for people.
+
+    \b
+    Examples:  evote record seal record --private office
+               evote record export record --out record-json
+    """
+
+
+@command.command("seal")
+@record_argument
+@private_option
+@passphrase_options
+@click.pass_obj
+def seal(
+    world: World, record: Path, private: Path, passphrase_file: Path | None, passphrase_fd: int | None
+) -> None:
+    """Seal RECORD as it is now: a new index over all files, signed with the authority's key.
+
+    For publishing while people vote. The stage follows from what is there; a closed record stays
+    closed. Every index names the one before, so that nobody can take anything back unnoticed.
+
+    \b
+    Example:  evote record seal record --private office
+    """
+    passphrase = read_passphrase(passphrase_file, passphrase_fd, "the authority's key", new=False)
+    with reading(private):
+        authority = PrivateFolder(private, passphrase).authority()
+    with reading(record):
+        writer = RecordWriter.open(record, world.groups)
+        last = writer.reader.latest_index()
+        head = None if last is None else last.head
+        if writer.reader.has(KEYS) and head is None and (private / BALLOTS).exists():
+            election = open_election(record, world.groups).election
+            with pending_store(private, election) as store:
+                writer.put_devices(devices_file(election, store))
+    stage = _stage(writer.reader)
+    sealed = writer.seal(stage, world.now(), authority, head)
+    click.echo(f"Sealed at stage {stage.value}; signature {sealed.signature.hex()}")
+
+
+@command.command("export")
+@record_argument
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="The new folder for the JSON files."
+)
+@click.pass_obj
+def export(world: World, record: Path, out: Path) -> None:
+    """Write the whole of RECORD as JSON, for people and for programs that do not read msgpack.
+
+    \b
+    Example:  evote record export record --out record-json
+    """
+    with reading(record):
+        export_json(RecordReader(record, world.groups), out)
+    click.echo(f"exported to {out}")
+
+
+def _stage(reader: RecordReader) -> Stage:
+    if reader.has(DECRYPTION):
+        return Stage.FINAL
+    return Stage.VOTING if reader.has(DEVICES) else Stage.SETUP

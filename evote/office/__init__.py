@@ -1,0 +1,17 @@
+"""Those who run an election: what they do, step by step, with files on disks.
+
+Each module is one duty; the command line calls them and prints what they return.
+
+=============  ===============================================================================
+``private``    the office's private folder: sealed keys and the store of pending ballots
+``setup``      a new election: manifest, record folder, the authority's key
+``keys``       from the guardians' ceremony to the keys in the record
+``plain``      ballots as JSON
+``booth``      encryption: from plaintext to pending ballots
+``box``        the voter's decision, and decided ballots into the record
+``count``      closing: devices, tally, closing head
+``opening``    decryption with the guardians, results, the final publication
+=============  ===============================================================================
+
+Guardians are not part of it: they work on machines of their own (:mod:`evote.guardian`).
+"""

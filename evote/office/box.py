@@ -1,0 +1,140 @@
+"""The ballot box: what voters decide, and decided ballots on their way into the record.
+
+Rules: a ballot is verified before the decision counts, so that nothing enters the record that would
+not pass there; the decision is durable before the record changes, and the record is durable before
+anybody hears of it. A program that was stopped in between is caught up with at the next start
+(:func:`catch_up`), so that a decided ballot is in the record exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from evote.ballots import (
+    BallotState,
+    Election,
+    OpenedBallot,
+    verify_cast,
+    verify_challenged,
+    verify_opening,
+)
+from evote.ballots.opening import open_ballot
+from evote.errors import DecodeError, RefusedError
+from evote.groups import Group
+from evote.manifest import ChainingMode
+from evote.office.booth import NONCE
+from evote.record import RecordReader, RecordWriter
+from evote.record.layout import BALLOTS, largest_ballot
+from evote.storage.pending import Entry, PendingStore
+from evote.storage.vault import Vault
+
+Step = Callable[[int], None]
+
+
+def cast(
+    election: Election, store: PendingStore, writer: RecordWriter, entries: Sequence[Entry], step: Step
+) -> None:
+    """Cast ballots: decide, then write them into the record. ``step`` hears how many are decided.
+
+    Raises :class:`RefusedError` for a ballot that was challenged; those before it are cast then.
+    """
+    try:
+        for number, entry in enumerate(entries, 1):
+            decided = store.decide(_verified_cast(election, entry), BallotState.CAST)
+            step(number)
+            if decided.decision is not BallotState.CAST:
+                raise RefusedError(f"ballot {entry.code} is not cast")
+    finally:
+        _append_waiting(election, store, writer)
+
+
+def challenge(
+    election: Election,
+    store: PendingStore,
+    vault: Vault,
+    writer: RecordWriter,
+    entries: Sequence[Entry],
+) -> list[tuple[Entry, OpenedBallot | None]]:
+    """Challenge ballots: decide, open, write them into the record; their openings.
+
+    There is no opening where the manifest leaves that to the guardians. A ballot challenged before is
+    opened again with the same result. Raises :class:`RefusedError` for one that was cast.
+    """
+    opened: list[tuple[Entry, OpenedBallot | None]] = []
+    try:
+        for entry in entries:
+            if entry.decision is None:
+                # The state that it is going to have, so that its hashes and proofs can be checked first.
+                _check_challenge(election, entry)
+            decided = store.decide(entry, BallotState.CHALLENGED)
+            opened.append(_opened(election, store, vault, decided))
+    finally:
+        _append_waiting(election, store, writer)
+    return opened
+
+
+def catch_up(
+    election: Election, store: PendingStore, directory: Path, groups: Mapping[str, Group] | None
+) -> int:
+    """Finish what a program that was stopped had begun; returns how many ballots that concerned.
+
+    Cuts a torn frame off the record, marks what is in it already, and writes what is missing.
+    """
+    waiting = {entry.ballot.identifier: entry for entry in store.waiting(chained=_chained(election))}
+    if not waiting:
+        return 0
+    RecordWriter.recover(directory, groups)
+    reader = RecordReader(directory, groups)
+    if reader.has(BALLOTS):
+        limit = largest_ballot(reader.manifest(), reader.element_bytes)
+        for _, _, submitted in reader.ballots(limit=limit):
+            if isinstance(submitted, DecodeError):
+                raise submitted
+            entry = waiting.get(submitted.ballot.identifier)
+            if entry is not None:
+                store.mark_recorded(entry)
+    _append_waiting(election, store, RecordWriter.open(directory, groups))
+    return len(waiting)
+
+
+def _verified_cast(election: Election, entry: Entry) -> Entry:
+    """The entry, if it can be cast; what was cast before was verified then."""
+    if entry.decision is None:
+        verify_cast(election, entry.as_if(BallotState.CAST))
+    return entry
+
+
+def _check_challenge(election: Election, entry: Entry) -> None:
+    verify_challenged(election, entry.as_if(BallotState.CHALLENGED))
+
+
+def _opened(
+    election: Election, store: PendingStore, vault: Vault, entry: Entry
+) -> tuple[Entry, OpenedBallot | None]:
+    if election.manifest.guardian_opening:
+        return entry, None
+    if entry.opening is None:
+        if entry.nonce is None:
+            raise RefusedError(f"ballot {entry.code} has neither its nonce nor its opening any more")
+        nonce = vault.open(NONCE, entry.ballot.identifier, entry.nonce)
+        opening = open_ballot(election, entry.ballot, nonce)
+        verify_opening(election, entry.ballot, opening)
+        entry = store.keep_opening(entry, opening)
+    return entry, entry.opening
+
+
+def _chained(election: Election) -> bool:
+    return election.manifest.chaining is not ChainingMode.NONE
+
+
+def _append_waiting(election: Election, store: PendingStore, writer: RecordWriter) -> None:
+    waiting = list(store.waiting(chained=_chained(election)))
+    if not waiting:
+        return
+    with writer.ballots() as box:
+        for entry in waiting:
+            box.append(entry.submitted())
+        box.sync()
+    for entry in waiting:
+        store.mark_recorded(entry)

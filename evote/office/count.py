@@ -1,0 +1,110 @@
+"""Closing an election: devices, the encrypted tally and the closing head.
+
+Every ballot is verified once more from the record's files, because only a verified ballot enters a
+tally; what stands in the record afterwards is what this pass added up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from evote.ballots import BallotState, Election, device_record, examine, verified_of
+from evote.errors import DecodeError, RefusedError
+from evote.groups import Group
+from evote.manifest import ChainingMode
+from evote.record import DevicesFile, RecordReader, RecordWriter
+from evote.record.layout import BALLOTS, OPENINGS, largest_ballot
+from evote.storage.pending import PendingStore
+from evote.tally import Tallier, Tally
+
+
+def verified_tally(election: Election, reader: RecordReader, step: Callable[[int], None]) -> Tally:
+    """Verify every ballot of a record and add it up; ``step`` hears how many are done.
+
+    Raises :class:`~evote.errors.VerificationError` for the first ballot that does not hold.
+    """
+    tallier = Tallier(election)
+    if reader.has(BALLOTS):
+        limit = largest_ballot(election.manifest, election.group.element_bytes)
+        for position, _, submitted in reader.ballots(limit=limit):
+            if isinstance(submitted, DecodeError):
+                raise submitted
+            tallier.add(verified_of(election, submitted, examine(election, submitted)))
+            step(position + 1)
+    return tallier.tally(tallier.head())
+
+
+def devices_file(election: Election, store: PendingStore) -> DevicesFile:
+    """What is published of the devices: the codes of their ballots in the record, in its order.
+
+    A chain is closed behind the last of them; as long as people vote, the next publication has a longer one.
+    """
+    return DevicesFile(
+        tuple(device_record(election, device, store.recorded_codes(device)) for device in store.devices())
+    )
+
+
+def require_decided(election: Election, store: PendingStore) -> None:
+    """Raises :class:`RefusedError` while ballots are on their way, or undecided where codes are chained.
+
+    A chain holds every ballot of its device. Without chains, undecided ballots stay out of the record.
+    """
+    counts = store.counts()
+    if counts.undecided and election.manifest.chaining is not ChainingMode.NONE:
+        what = "ballot is" if counts.undecided == 1 else "ballots are"
+        raise RefusedError(
+            f"{counts.undecided} {what} neither cast nor challenged, and a chain of confirmation codes "
+            "has no gaps; let the voters decide, or challenge what is left: 'evote challenge --undecided'"
+        )
+    if counts.waiting:
+        raise RefusedError("decided ballots are not in the record yet; start 'evote cast' to finish that")
+
+
+def close(
+    election: Election,
+    record: Path,
+    store: PendingStore,
+    groups: Mapping[str, Group] | None,
+    step: Callable[[int], None],
+) -> Tally:
+    """Write devices, openings and tally into the record; the tally.
+
+    Raises as :func:`require_decided` and :func:`verified_tally`.
+    """
+    require_decided(election, store)
+    writer = RecordWriter.open(record, groups)
+    devices = devices_file(election, store)
+    tally = verified_tally(election, writer.reader, step)
+    _openings(election, writer, store)
+    writer.put_devices(devices)
+    writer.put_tally(tally.publish())
+    return tally
+
+
+def _openings(election: Election, writer: RecordWriter, store: PendingStore) -> None:
+    """The openings of challenged ballots, in the order of the record; what is there already stays."""
+    if election.manifest.guardian_opening:
+        return
+    reader = writer.reader
+    kept = {entry.ballot.identifier: entry.opening for entry in store.challenged()}
+    written = 0
+    if reader.has(OPENINGS):
+        written = sum(1 for _ in reader.openings())
+    challenged = []
+    if reader.has(BALLOTS):
+        limit = largest_ballot(election.manifest, election.group.element_bytes)
+        for _, _, submitted in reader.ballots(limit=limit):
+            if isinstance(submitted, DecodeError):
+                raise submitted
+            if submitted.state is BallotState.CHALLENGED:
+                challenged.append(submitted.ballot)
+    with writer.openings() as openings:
+        for ballot in challenged[written:]:
+            opening = kept.get(ballot.identifier)
+            if opening is None:
+                raise RefusedError(
+                    f"ballot {ballot.confirmation_code.hex().upper()} is challenged and not opened; "
+                    "start 'evote challenge' with its code again"
+                )
+            openings.append(opening)

@@ -1,0 +1,80 @@
+"""A new election: manifest, record folder and the authority's key, from a draft.
+
+Everything is checked before anything is written. The salt and the key are drawn here, so that two
+elections from one draft have nothing in common (rule A55).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from evote.errors import DecodeError, RefusedError
+from evote.groups import Group
+from evote.manifest import Manifest, Parameters, base_hash, parameter_base_hash, read_json
+from evote.office.private import PrivateFolder
+from evote.randomness import SYSTEM
+from evote.record import RecordWriter
+from evote.record.layout import MANIFEST, PARAMETERS
+from evote.secret import Secret
+
+SALT_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class NewElection:
+    """What was made."""
+
+    manifest: Manifest
+    base_hash: bytes
+    """H_B: names parameters and manifest; what guardians compare before they begin."""
+    authority_key: str
+    """The public key that seals the record, 64 hexadecimal digits."""
+    warnings: tuple[str, ...]
+
+
+def read_draft(raw: bytes) -> dict[str, object]:
+    """The draft in a JSON file; raises :class:`DecodeError`. Its rules are tested by the manifest."""
+    value = read_json(raw)
+    if not isinstance(value, dict):
+        raise DecodeError("the draft of an election is a JSON object")
+    return value
+
+
+def new_election(
+    draft: dict[str, object],
+    group: Group,
+    guardians: int,
+    quorum: int,
+    record: Path,
+    private: Path,
+    passphrase: Secret[str],
+) -> NewElection:
+    """Make the manifest, begin the record and seal the authority's key in the private folder.
+
+    Raises ``ValueError`` for numbers of guardians that cannot be, :class:`DecodeError` or
+    :class:`~evote.manifest.ManifestError` for the draft, and :class:`RefusedError` for folders that are
+    in use or in each other. What fails leaves neither a key nor a record.
+    """
+    parameters = Parameters(group, guardians, quorum)
+    salt = SYSTEM.token(SALT_BYTES)
+    Manifest.build(draft, salt=salt, authority_key=None)
+    if record.exists() and (not record.is_dir() or any(record.iterdir())):
+        raise RefusedError(f"{record} is not an empty folder; choose a new one for the record")
+    PrivateFolder.make(private, record)
+    folder = PrivateFolder(private, passphrase)
+    key = folder.new_authority()
+    try:
+        manifest = Manifest.build(draft, salt=salt, authority_key=key.verify_key.encoded)
+        RecordWriter.create(record, manifest, parameters)
+    except BaseException:
+        for name in (MANIFEST, PARAMETERS):
+            (record / name).unlink(missing_ok=True)
+        folder.forget_authority()
+        raise
+    return NewElection(
+        manifest,
+        base_hash(parameter_base_hash(parameters), manifest.raw),
+        key.verify_key.encoded.hex(),
+        parameters.warnings(),
+    )
