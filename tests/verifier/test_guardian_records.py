@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evote.ballots.hashes import device_hash
 from evote.ceremony import GuardianRecords
 from evote.ceremony.hashes import extended_base_hash, guardian_hash, record_commitment
 from evote.ceremony.messages import JointKeys
@@ -102,8 +103,20 @@ DEVICES: dict[str, Callable[[DevicesFile], DevicesFile]] = {
     "a code too many": lambda file: DevicesFile(
         (replace(file.devices[0], codes=(*file.devices[0].codes, bytes(32))),)
     ),
-    "codes in another order": lambda file: DevicesFile(
-        (replace(file.devices[0], codes=file.devices[0].codes[::-1]),)
+    "a code left out": lambda file: DevicesFile((replace(file.devices[0], codes=file.devices[0].codes[1:]),)),
+    "a code twice": lambda file: DevicesFile(
+        (replace(file.devices[0], codes=(file.devices[0].codes[0], *file.devices[0].codes)),)
+    ),
+    "a ballot listed by another device": lambda file: DevicesFile(
+        (
+            replace(file.devices[0], codes=file.devices[0].codes[1:]),
+            replace(
+                file.devices[0],
+                device="device 2",
+                device_hash=device_hash(ceremony("small").election.extended_hash, "device 2"),
+                codes=file.devices[0].codes[:1],
+            ),
+        )
     ),
 }
 
@@ -114,6 +127,14 @@ def test_e13_for_devices_that_do_not_account_for_the_ballots(what: str, tmp_path
     published = honest(kit)
     published.devices = DEVICES[what](published.devices)
     assert verify(kit, published, tmp_path).failed == ("E.13",)
+
+
+def test_codes_of_a_chain_in_another_order_break_its_links_and_its_end(tmp_path: Path) -> None:
+    kit = ceremony("chained")
+    published = honest(kit)
+    (device,) = published.devices.devices
+    published.devices = DevicesFile((replace(device, codes=device.codes[::-1]),))
+    assert verify(kit, published, tmp_path).failed == ("8.E", "8.G")
 
 
 def test_a_chain_that_nobody_declared_is_e16(tmp_path: Path) -> None:
