@@ -1,7 +1,8 @@
 """Rules for labels and display names (specification 3.1.3 and its serialization draft).
 
-Labels identify, and people compare them by eye; whatever lets two different ones look the same,
-or one look like something else, is refused.
+Labels identify, and people compare them by eye; what nobody can see, or what turns the direction of
+writing, is refused, and two labels that differ only in what does not show are one label. What it
+leaves out: letters of two scripts that look alike, and upper and lower case.
 """
 
 from __future__ import annotations
@@ -23,6 +24,14 @@ _SHOWN = 60
 _HARD_SPACES = "\u00a0\u202f"
 # Marks that turn the writing direction of what follows, also beyond the text they stand in.
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# Some scripts need them inside a word, so they are allowed; two labels may not differ in them alone.
+_JOINERS = frozenset("\u200c\u200d")
+# Letters and signs that are blank, and the few format characters that are not.
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_SHOWN_FORMATS = frozenset(
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
 
 
 def label_faults(label: str) -> Iterator[str]:
@@ -51,8 +60,28 @@ def _common_faults(text: str) -> Iterator[str]:
         yield "holds a line break, tab or other control character"
     if any(letter in _TURNS for letter in text):
         yield "holds a mark that turns the writing direction"
+    if any(_is_invisible(letter) for letter in text):
+        yield "holds a character that nobody can see"
     if text != text.strip():
         yield "starts or ends with white space"
+
+
+def _is_invisible(letter: str) -> bool:
+    if letter in _BLANKS:
+        return True
+    known = letter in _JOINERS or letter in _TURNS or letter in _SHOWN_FORMATS
+    return unicodedata.category(letter) == "Cf" and not known
+
+
+def _as_seen(label: str) -> str:
+    """The label without what does not show: joiners and variation selectors."""
+    return "".join(
+        letter
+        for letter in label
+        if letter not in _JOINERS
+        and not "\ufe00" <= letter <= "\ufe0f"
+        and not "\U000e0100" <= letter <= "\U000e01ef"
+    )
 
 
 # --- the same as broken rules ------------------------------------------------------------------------
@@ -70,7 +99,14 @@ def well_labelled(where: str, label: str) -> Iterator[BrokenRule]:
 
 
 def unique(where: str, kind: str, labels: Iterable[str]) -> Iterator[BrokenRule]:
-    """One broken rule for each label that several things of one ``kind`` have."""
-    for label, times in Counter(labels).items():
-        if times > 1:
-            yield BrokenRule(where, f"{times} {kind}s have the label {quoted(label)}; labels are unique")
+    """One broken rule for each label that several things of one ``kind`` have, as far as anybody can see."""
+    first: dict[str, str] = {}
+    times: Counter[str] = Counter()
+    for label in labels:
+        seen = _as_seen(label)
+        first.setdefault(seen, label)
+        times[seen] += 1
+    for seen, number in times.items():
+        if number > 1:
+            label = quoted(first[seen])
+            yield BrokenRule(where, f"{number} {kind}s have the label {label}; labels are unique")

@@ -52,7 +52,7 @@ def test_the_opening_holds_no_ballot_nonce(kit: Kit) -> None:
 
 
 def test_13a_alone_for_contest_data_under_another_c0_than_its_nonce_gives(kit: Kit) -> None:
-    """The proof holds for C0, and the data decrypts with the derived nonce: but guardians would see rubbish."""
+    """The proof holds for C0, and the data decrypts with the derived nonce: but guardians see rubbish."""
     submitted, nonce = kit.forge.ballot("North", "all", MARKS, state=BallotState.CHALLENGED)
     ballot, key = submitted.ballot, submitted.ballot.identifier_hash
     mayor, council = ballot.contests

@@ -193,9 +193,8 @@ DECRYPTIONS: dict[str, Callable[[tuple[DecryptedCell, ...]], tuple[DecryptedCell
 @pytest.mark.parametrize("what", DECRYPTIONS)
 def test_e12_for_a_decryption_of_another_form(what: str, tmp_path: Path) -> None:
     def edit(published: Published) -> None:
-        published.decryption = replace(
-            published.decryption, cells=DECRYPTIONS[what](published.decryption.cells)
-        )
+        cells = DECRYPTIONS[what](published.decryption.cells)
+        published.decryption = replace(published.decryption, cells=cells)
 
     assert verify(election()[0], _edited(edit), tmp_path).failed == ("E.12",)
 
