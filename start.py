@@ -1,7 +1,7 @@
 """Sets evote up in this folder and runs it; needs Python 3.11 or later and nothing else.
 
     python3 start.py demo [OPTIONS]   holds and verifies an election (evote demo)
-    python3 start.py test [OPTIONS]   runs the tests (pytest)
+    python3 start.py test [OPTIONS]   runs the tests (pytest, on all cores)
     python3 start.py evote ARGUMENTS  runs any other command of evote
     python3 start.py install          only sets up, with everything that development needs
 
@@ -102,6 +102,14 @@ def install(extra: str) -> None:
     STAMP.write_text(stamp_text(extra), encoding="utf-8")
 
 
+def spread(options: list[str]) -> list[str]:
+    """Options that spread the tests over all cores, unless the caller says how, or wants to debug."""
+    own = ("-n", "--numprocesses", "--dist", "--pdb", "--trace", "no:xdist", "-s")
+    if any(option.startswith(own) for option in options):
+        return []
+    return ["-n", "auto", "--dist", "worksteal"]
+
+
 def hand_over(command: list[str]) -> int:
     """Becomes the program (its signals and exit code are then its own); on Windows, waits for it."""
     sys.stdout.flush()
@@ -129,7 +137,7 @@ def main(arguments: list[str]) -> int:
             return 0
         if name == "test":
             os.chdir(ROOT)
-            return hand_over([str(PYTHON), "-m", "pytest", *rest])
+            return hand_over([str(PYTHON), "-m", "pytest", *spread(rest), *rest])
         program = str(BIN / ("evote.exe" if os.name == "nt" else "evote"))
         return hand_over([program, *(["demo"] if name == "demo" else []), *rest])
     except (SetupError, OSError) as error:

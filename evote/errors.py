@@ -42,8 +42,8 @@ class VerificationError(EvoteError):
     """A well-formed statement that does not hold.
 
     ``check`` is the number of the check with its letter (``6.D``), ``where`` the path of the value.
-    Of the two sides that differ, ``expected`` is what is stated (in the record, by a rule) and
-    ``computed`` what the check found instead; both are text, never a secret.
+    Of the two sides that differ, ``expected`` is what has to stand there, by a rule or as computed from
+    everything else, and ``computed`` what was found instead; both are text, never a secret.
     """
 
     def __init__(

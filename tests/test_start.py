@@ -117,3 +117,9 @@ def test_the_readme_names_commands_that_the_script_has() -> None:
     assert {line.split()[2] for line in lines} >= {"demo", "test"}
     known = start().stderr
     assert all(f"python3 start.py {line.split()[2]} " in known for line in lines)
+
+
+def test_tests_run_on_all_cores_unless_somebody_debugs(script: ModuleType) -> None:
+    assert script.spread(["-k", "architecture"]) == ["-n", "auto", "--dist", "worksteal"]
+    for option in ("-n4", "--numprocesses=1", "--pdb", "-s"):
+        assert script.spread([option]) == []

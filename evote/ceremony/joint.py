@@ -96,8 +96,8 @@ def check_confirmations(setting: Setting, records: GuardianRecords) -> None:
             raise VerificationError(
                 "the confirmed guardian hash is not that of the record",
                 where=f"guardian {index}",
-                expected=stated.hex().upper(),
-                computed=computed.hex().upper(),
+                expected=computed.hex().upper(),
+                computed=stated.hex().upper(),
             )
 
 

@@ -48,6 +48,6 @@ def _compare(computed: Scalar, stated: Scalar) -> None:
     if computed != stated:
         raise VerificationError(
             "the proof does not answer its challenge",
-            expected=stated.encode().hex().upper(),
-            computed=computed.encode().hex().upper(),
+            expected=computed.encode().hex().upper(),
+            computed=stated.encode().hex().upper(),
         )

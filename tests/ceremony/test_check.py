@@ -121,8 +121,8 @@ def test_both_challenges_stand_in_the_failure() -> None:
     proof = RECORD.vote_proof
     wrong = replace(proof, challenge=oracle.big((oracle.as_int(proof.challenge) + 1) % Q, 32))
     (error,) = examine_guardian_record(SETTING, replace(RECORD, vote_proof=wrong))
-    assert error.expected == wrong.challenge.hex().upper()
-    assert len(error.computed) == 64
+    assert error.computed == wrong.challenge.hex().upper()
+    assert len(error.expected) == 64
     assert error.computed != error.expected
 
 
