@@ -29,7 +29,7 @@ from evote.decryption.joint import examine_stopped
 from evote.decryption.messages import Commitments, Complaint, Openings, Part, Responses
 from evote.decryption.request import BallotValues, DecryptionRequest, Scope, decryption_request
 from evote.decryption.result import Decryption, UnopenedBallot
-from evote.decryption.shares import PublicShares, setting_of
+from evote.decryption.shares import PublicShares
 from evote.decryption.statements import BallotData, BallotNonce, FieldSum, JointKey, Statement
 from evote.decryption.withheld import withheld
 
@@ -69,7 +69,6 @@ __all__ = [
     "examine_data",
     "examine_decryption",
     "examine_stopped",
-    "setting_of",
     "withheld",
 ]
 

@@ -16,18 +16,6 @@ from evote.errors import VerificationError
 from evote.groups import Element, Group, Scalar
 
 
-def setting_of(election: Election) -> Setting:
-    """The setting of the ceremony that made the election's keys."""
-    parameters = election.parameters
-    return Setting(
-        parameters.group,
-        parameters.guardians,
-        parameters.quorum,
-        election.parameter_hash,
-        election.base_hash,
-    )
-
-
 def lagrange_coefficient(group: Group, guardians: Sequence[int], index: int) -> Scalar:
     """w_i: the product of l / (l - i) over the other members l of U, mod q (equation 85).
 
@@ -59,7 +47,7 @@ class PublicShares:
         Raises :class:`VerificationError` if they are not those of all guardians in order, or if the
         election's keys are not their product.
         """
-        setting = setting_of(election)
+        setting = election.setting
         if [guardian.index for guardian in guardians] != list(setting.indices):
             raise VerificationError("the records are not those of guardians 1 to n in order")
         keys = joint_keys(setting, [guardian.record for guardian in guardians])

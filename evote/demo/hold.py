@@ -18,25 +18,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evote.ballots import Election, OpenedBallot, verify_cast, verify_challenged, verify_opening
+from evote.ballots import (
+    Election,
+    OpenedBallot,
+    ceremony_setting,
+    verify_cast,
+    verify_challenged,
+    verify_opening,
+)
 from evote.ballots.device import Device
 from evote.ballots.encrypt import encrypt
-from evote.ceremony import GuardianShare, Setting, run_local
+from evote.ceremony import GuardianShare, run_local
 from evote.decryption import Decryption
 from evote.demo.plan import CountKey, Plan
 from evote.demo.trustees import decrypt
 from evote.errors import DecryptionError
-from evote.manifest import Manifest, base_hash, parameter_base_hash
+from evote.manifest import Manifest
 from evote.randomness import SYSTEM
 from evote.record import (
-    DecryptionFile,
     DevicesFile,
     RecordWriter,
     Stage,
-    compute_result,
-    count_record,
-    result_csv,
-    result_json,
+    put_results,
 )
 from evote.signing import SigningKey
 from evote.tally import Tallier, Tally
@@ -74,9 +77,7 @@ def hold(plan: Plan, folder: Path, progress: Progress) -> Held:
     """
     total = sum(1 for _ in plan.voters())
     authority = SigningKey.generate()
-    manifest = Manifest.build(
-        plan.draft, salt=SYSTEM.token(32), authority_key=authority.verify_key.encoded
-    )
+    manifest = Manifest.build(plan.draft, salt=SYSTEM.token(32), authority_key=authority.verify_key.encoded)
     writer = RecordWriter.create(folder, manifest, plan.parameters)
     progress("Ceremony", 0, 1)
     election, shares = _ceremony(plan, manifest, writer)
@@ -87,7 +88,7 @@ def hold(plan: Plan, folder: Path, progress: Progress) -> Held:
     tally = _close(writer, booths, authority)
     deciding = [share for share in shares if share.index in plan.deciding]
     decryption = decrypt(writer.reader, deciding, progress)
-    _publish(writer, election, decryption, booths.openings, tally, authority)
+    _publish(writer, decryption, booths.openings, tally, authority)
     counted = {
         (cell.contest, cell.cell): Counter({field.option: field.count for field in cell.fields})
         for cell in decryption.cells
@@ -104,20 +105,10 @@ def _ceremony(
     plan: Plan, manifest: Manifest, writer: RecordWriter
 ) -> tuple[Election, tuple[GuardianShare, ...]]:
     parameters = plan.parameters
-    hashed = parameter_base_hash(parameters)
-    setting = Setting(
-        parameters.group,
-        parameters.guardians,
-        parameters.quorum,
-        hashed,
-        base_hash(hashed, manifest.raw),
-    )
-    records, keys, shares = run_local(setting)
+    records, keys, shares = run_local(ceremony_setting(parameters, manifest))
     writer.put_guardians(records)
     writer.put_keys(keys)
-    group = parameters.group
-    election = Election.of(parameters, manifest, group.decode(keys.vote_key), group.decode(keys.data_key))
-    return election, shares
+    return Election.from_keys(parameters, manifest, keys), shares
 
 
 class _Booths:
@@ -141,9 +132,7 @@ class _Booths:
 
 
 @contextmanager
-def _sealed_if_stopped(
-    writer: RecordWriter, election: Election, authority: SigningKey
-) -> Iterator[_Booths]:
+def _sealed_if_stopped(writer: RecordWriter, election: Election, authority: SigningKey) -> Iterator[_Booths]:
     """Whatever ends the voting early, the ballots so far are sealed as a record of that stage."""
     booths = _Booths(election)
     try:
@@ -191,7 +180,6 @@ def _close(writer: RecordWriter, booths: _Booths, authority: SigningKey) -> Tall
 
 def _publish(
     writer: RecordWriter,
-    election: Election,
     decryption: Decryption,
     openings: list[OpenedBallot],
     tally: Tally,
@@ -200,18 +188,5 @@ def _publish(
     """The decryption, the openings and the result, sealed for the last time."""
     if decryption.data or decryption.unopened:
         raise DecryptionError("a demonstration decrypts totals only", ())
-    file = DecryptionFile(decryption.guardians, decryption.cells, decryption.withheld)
-    writer.put_decryption(file)
-    with writer.openings() as opened:
-        for opening in openings:
-            opened.append(opening)
-    manifest = election.manifest
-    result = compute_result(
-        manifest,
-        tally.publish(),
-        file,
-        count_record(writer.reader, manifest),
-        fingerprint=election.extended_hash,
-    )
-    writer.put_result(result_json(result), result_csv(result))
+    put_results(writer, tally, decryption, openings)
     writer.seal(Stage.FINAL, _now(), authority, tally.head)

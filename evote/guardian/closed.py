@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from evote.ballots import Election, Examination, SubmittedBallot, examine, verified_of
 from evote.ceremony import verify_guardian_record
-from evote.decryption import BallotValues, PublicShares, setting_of
+from evote.decryption import BallotValues, PublicShares
 from evote.errors import RefusedError, VerificationError
 from evote.manifest.extensions import INDEX
 from evote.record import RecordReader, Stage, load_election
@@ -83,7 +83,7 @@ def closed_record(reader: RecordReader, progress: Progress | None = None) -> Clo
     tally = tallier.tally(tallier.head())
     _require_closed(reader, election, tally)
     _compare_sums(reader, tally)
-    setting = setting_of(election)
+    setting = election.setting
     guardians = [verify_guardian_record(setting, record) for record in reader.guardians().guardians]
     return ClosedRecord(election, tally, values, PublicShares.of(election, guardians))
 

@@ -19,11 +19,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from evote.ceremony import Setting
+from evote.ballots import ceremony_setting
 from evote.errors import DecodeError, RefusedError, StorageError
 from evote.groups import Group
 from evote.guardian.machine import Guardian
-from evote.manifest import Manifest, Parameters, base_hash, parameter_base_hash, read_json
+from evote.manifest import Manifest, Parameters, read_json
 from evote.record import RecordReader, load_setup, read_limited, write_atomic
 from evote.record.layout import LIMITS, MANIFEST, PARAMETERS
 from evote.secret import Secret
@@ -39,16 +39,9 @@ class GuardianDesk:
     def __init__(
         self, private: Path, parameters: Parameters, manifest: Manifest, copies: Mapping[str, bytes]
     ) -> None:
-        hashed = parameter_base_hash(parameters)
         self.private = private
         self.manifest = manifest
-        self.setting = Setting(
-            parameters.group,
-            parameters.guardians,
-            parameters.quorum,
-            hashed,
-            base_hash(hashed, manifest.raw),
-        )
+        self.setting = ceremony_setting(parameters, manifest)
         self.index = 0
         self._copies = copies
 

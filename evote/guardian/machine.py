@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evote.ceremony import GuardianShare, Setting
-from evote.decryption import setting_of
 from evote.errors import RefusedError, StorageError
 from evote.guardian.closed import ClosedRecord
 from evote.guardian.coordinator import read_plan
@@ -152,4 +151,4 @@ def guardian_of(
     record: ClosedRecord, folder: Path, passphrase: Secret[str], index: int, *, cost: Cost | None = None
 ) -> Guardian:
     """The guardian of a verified record's election that works in ``folder``."""
-    return Guardian(folder, passphrase, setting_of(record.election), index, cost=cost)
+    return Guardian(folder, passphrase, record.election.setting, index, cost=cost)

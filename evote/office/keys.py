@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from evote.ballots import ceremony_setting
 from evote.ceremony import (
     Complaint,
     Confirmation,
@@ -30,21 +31,12 @@ from evote.errors import RefusedError
 from evote.groups import Group
 from evote.guardian import exchange as names
 from evote.guardian.exchange import Exchange, from_guardian
-from evote.manifest import base_hash, parameter_base_hash
 from evote.record import RecordReader, RecordWriter, load_setup
 
 
 def setting_of(record: Path, groups: Mapping[str, Group] | None) -> Setting:
     """The setting of the ceremony of a record that may have no keys yet."""
-    parameters, manifest = load_setup(RecordReader(record, groups))
-    hashed = parameter_base_hash(parameters)
-    return Setting(
-        parameters.group,
-        parameters.guardians,
-        parameters.quorum,
-        hashed,
-        base_hash(hashed, manifest.raw),
-    )
+    return ceremony_setting(*load_setup(RecordReader(record, groups)))
 
 
 def publish_keys(record: Path, exchange_folder: Path, groups: Mapping[str, Group] | None) -> JointKeys:

@@ -21,10 +21,7 @@ from evote.record import (
     RecordReader,
     RecordWriter,
     Stage,
-    compute_result,
-    count_record,
-    result_csv,
-    result_json,
+    put_result_files,
 )
 from evote.record.layout import BALLOTS, DATA, OPENINGS, largest_ballot
 from evote.record.reader import Frames
@@ -54,14 +51,7 @@ def publish_decryption(
         present = reader.contest_data() if reader.has(DATA) else iter(())
         with writer.data() as data:
             _append_rest(data, present, decryption.data)
-    result = compute_result(
-        manifest,
-        record.tally.publish(),
-        file,
-        count_record(reader, manifest),
-        fingerprint=record.election.extended_hash,
-    )
-    writer.put_result(result_json(result), result_csv(result))
+    put_result_files(writer, record.tally, file)
     writer.seal(Stage.FINAL, date, key, record.tally.head)
     return file
 

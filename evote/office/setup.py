@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from evote.ballots import ceremony_setting
 from evote.errors import DecodeError, RefusedError
 from evote.groups import Group
-from evote.manifest import Manifest, Parameters, base_hash, parameter_base_hash, read_json
+from evote.manifest import Manifest, Parameters, read_json
 from evote.office.private import PrivateFolder
 from evote.randomness import SYSTEM
 from evote.record import RecordWriter
@@ -74,7 +75,7 @@ def new_election(
         raise
     return NewElection(
         manifest,
-        base_hash(parameter_base_hash(parameters), manifest.raw),
+        ceremony_setting(parameters, manifest).base_hash,
         key.verify_key.encoded.hex(),
         parameters.warnings(),
     )

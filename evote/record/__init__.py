@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from evote.record.export import export_json
     from evote.record.files import read_limited, write_atomic
     from evote.record.index import examine_indexes
-    from evote.record.publication import put_results
+    from evote.record.publication import put_result_files, put_results
     from evote.record.reader import RecordReader
     from evote.record.result import compute_result, result_csv, result_json
     from evote.record.segments import SegmentWriter, read_frames
@@ -67,6 +67,7 @@ _HOME = {
     "export_json": "export",
     "load_election": "election",
     "load_setup": "election",
+    "put_result_files": "publication",
     "put_results": "publication",
     "read_frames": "segments",
     "read_limited": "files",
@@ -94,6 +95,7 @@ __all__ = [
     "export_json",
     "load_election",
     "load_setup",
+    "put_result_files",
     "put_results",
     "read_frames",
     "read_limited",

@@ -32,12 +32,17 @@ def put_results(
         with writer.data() as entries:
             for entry in decryption.data:
                 entries.append(entry)
-    manifest = tally.election.manifest
+    put_result_files(writer, tally, file)
+
+
+def put_result_files(writer: RecordWriter, tally: Tally, file: DecryptionFile) -> None:
+    """Write both result files, from the tally, the decryption and the ballots in the record."""
+    election = tally.election
     result = compute_result(
-        manifest,
+        election.manifest,
         tally.publish(),
         file,
-        count_record(writer.reader, manifest),
-        fingerprint=tally.election.extended_hash,
+        count_record(writer.reader, election.manifest),
+        fingerprint=election.extended_hash,
     )
     writer.put_result(result_json(result), result_csv(result))
