@@ -13,7 +13,8 @@ class UnopenedBallot:
     """A challenged ballot whose decrypted nonce does not open it: its device did not keep to the rules.
 
     The voter's challenge succeeded, in that it showed a device that encrypts another nonce or another
-    vote than it should. Nothing is published for such a ballot, and the record stays incomplete there.
+    vote than it should. Nothing is published for such a ballot, so that verifiers report it as not opened
+    (E.13): the record fails there, and people have to say what follows.
     """
 
     identifier: bytes

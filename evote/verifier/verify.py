@@ -214,10 +214,9 @@ _PROFILES = {Profile.STANDARD: "", Profile.NAMED: NOT_STANDARD, Profile.TOY: TOY
 
 
 def _digest(run: Verification) -> str:
-    """SHA-256 of the newest index file, or of the list of all files where there is no index."""
-    indexes = run.reader.indexes()
-    if indexes:
-        return sha256(indexes[-1][1]).hex()
+    """SHA-256 of the newest index file, or of the list of all files where no index that holds names them."""
+    if run.sealed:
+        return sha256(run.reader.indexes()[-1][1]).hex()
     fields = []
     for found in run.reader.files():
         if found.regular and layout.kind_of(found.path) in (Kind.SINGLE, Kind.SEGMENT):
