@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from evote import elgamal
 from evote.elgamal import MAX_BOUND, Ciphertext, DiscreteLog, PublicKey, encrypt
 from evote.errors import DiscreteLogError
-from evote.groups import Element, FixedBase, Scalar, standard
+from evote.groups import Element, FixedBase, Scalar, standard_group
 from evote.groups.modp import ModPGroup
 from evote.secret import Secret
 from evote.testing.groups import tiny, toy, toy48
@@ -56,7 +56,7 @@ def test_a_ciphertext_is_the_pair_of_equation_31(value: int, nonce: Scalar) -> N
 
 
 def test_a_ciphertext_of_the_standard_group_is_the_pair_of_equation_31() -> None:
-    group = standard()
+    group = standard_group()
     assert isinstance(group, ModPGroup)
     key = PublicKey.of(random_element(group))
     nonce = group.random_scalar()

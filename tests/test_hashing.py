@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evote.groups import reduced, standard
+from evote.groups import reduced_group, standard_group
 from evote.hashing import hmac, key_block, prefixed, sha256, sha256_stream, tagged, text, u32, xor
 
 KEY = bytes(range(32))
@@ -64,18 +64,18 @@ PARAMETER_BASE_HASHES = {
 @pytest.mark.parametrize(("guardians", "quorum"), PARAMETER_BASE_HASHES)
 def test_the_parameter_base_hash_of_the_standard_set_is_the_known_one(guardians: int, quorum: int) -> None:
     version = b"v2.1.0".ljust(32, b"\x00")
-    digest = hmac(version, 0x00, standard().parameter_bytes(), u32(guardians), u32(quorum))
+    digest = hmac(version, 0x00, standard_group().parameter_bytes(), u32(guardians), u32(quorum))
     assert digest.hex().upper() == PARAMETER_BASE_HASHES[guardians, quorum]
 
 
 def test_parameters_enter_the_hash_at_their_fixed_widths() -> None:
-    assert 1 + len(standard().parameter_bytes()) + 4 + 4 == 1065
-    assert len(reduced().parameter_bytes()) == 384 + 32 + 384
+    assert 1 + len(standard_group().parameter_bytes()) + 4 + 4 == 1065
+    assert len(reduced_group().parameter_bytes()) == 384 + 32 + 384
 
 
 def test_the_2_0_parameter_base_hash_is_the_one_in_the_records() -> None:
     version = b"v2.0.0".ljust(32, b"\x00")
-    digest = hmac(version, 0x00, standard().parameter_bytes())
+    digest = hmac(version, 0x00, standard_group().parameter_bytes())
     assert digest.hex().upper() == "2B3B025E50E09C119CBA7E9448ACD1CABC9447EF39BF06327D81C665CDD86296"
 
 

@@ -29,7 +29,7 @@ from evote.bench.shape import Shape
 from evote.bench.subject import Registry, WrongResultError
 from evote.codec import decode, encode
 from evote.elgamal import DiscreteLog
-from evote.groups import Element, Group, Scalar, standard
+from evote.groups import Element, Group, Scalar, standard_group
 from evote.manifest import Manifest, Parameters
 from evote.randomness import SYSTEM
 from evote.tally import Tallier
@@ -42,7 +42,7 @@ _TALLIED_BALLOTS = 100
 
 def register(registry: Registry, group: Group | None = None) -> None:
     """Add evote's subjects; ``group`` is the standard one unless another is given."""
-    chosen = group or standard()
+    chosen = group or standard_group()
     registry.add("encrypt", lambda shape: EncryptBallots(shape, chosen))
     registry.add("verify", lambda shape: VerifyBallots(shape, chosen))
     registry.add("tally", lambda shape: TallyBallots(shape, chosen))

@@ -8,9 +8,7 @@ group. :func:`named` gives the published sets, checked when first loaded; toy gr
 from __future__ import annotations
 
 from evote.groups.base import Claimed, Element, FixedBase, Group, MembershipError, Profile, Scalar
-from evote.groups.params import NAMES, named, reduced, standard
-from evote.groups.params import reduced as reduced_group
-from evote.groups.params import standard as standard_group
+from evote.groups.params import NAMES, named, reduced_group, standard_group
 
 __all__ = [
     "NAMES",
@@ -22,8 +20,6 @@ __all__ = [
     "Profile",
     "Scalar",
     "named",
-    "reduced",
     "reduced_group",
-    "standard",
     "standard_group",
 ]

@@ -94,11 +94,11 @@ def _load(name: str, published: _Published) -> Group:
     return ModPGroup(name, published.profile, p=int(p), q=Q, g=int(g))
 
 
-def standard() -> Group:
+def standard_group() -> Group:
     """The 4096-bit standard set of section 3.1.1."""
     return named("electionguard-4096")
 
 
-def reduced() -> Group:
+def reduced_group() -> Group:
     """The 3072-bit set: published, but not the standard 2.1 set."""
     return named("electionguard-3072")

@@ -30,7 +30,7 @@ from evote.ceremony import (
 from evote.ceremony.memory import Stage
 from evote.codec import decode, encode
 from evote.errors import CeremonyError, DecodeError, RefusedError
-from evote.groups import standard
+from evote.groups import standard_group
 from evote.secret import Secret
 from evote.testing.groups import toy, toy48
 from evote.testing.randomness import SeededRandomness
@@ -78,7 +78,7 @@ def test_the_published_record_passes_every_public_check(guardians: int, quorum: 
 
 @pytest.mark.slow
 def test_a_ceremony_in_the_standard_group_gives_the_keys_of_the_definition() -> None:
-    setting = make_setting(3, 2, group=standard())
+    setting = make_setting(3, 2, group=standard_group())
     q = setting.group.order
     records, keys, shares = run_local(setting)
     joint = []

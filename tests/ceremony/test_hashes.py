@@ -23,7 +23,7 @@ from evote.ceremony.hashes import (
     share_key_stream,
     vote_key_challenge,
 )
-from evote.groups import standard
+from evote.groups import standard_group
 from tests.ceremony import oracle
 from tests.ceremony.support import flipped, make_setting
 
@@ -79,7 +79,7 @@ def test_the_inputs_have_the_lengths_that_the_specification_prints(monkeypatch: 
         return bytes(32)
 
     monkeypatch.setattr("evote.ceremony.hashes.hmac", measuring)
-    setting = make_setting(3, 2, group=standard())
+    setting = make_setting(3, 2, group=standard_group())
     element, n, k = bytes(512), 3, 2
     vote_key_challenge(setting, 1, [element] * k, element, [element] * (k + 1))
     share_key(setting, 1, 2, element, element, element)

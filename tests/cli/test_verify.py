@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evote.groups import reduced
+from evote.groups import reduced_group
 from tests.cli.conftest import copy_of
 from tests.cli.driver import Town, evote, fine, refused, snapshot
 
@@ -48,7 +48,7 @@ def hold(town: Town) -> None:
 @pytest.fixture(scope="module")
 def _held(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("held") / "town"
-    hold(Town(root, DRAFT, guardians=1, quorum=1, group=reduced().name))
+    hold(Town(root, DRAFT, guardians=1, quorum=1, group=reduced_group().name))
     return root
 
 
@@ -132,7 +132,9 @@ def test_details_give_every_check_a_row(held: Town) -> None:
 
 
 def test_a_record_with_withheld_counts_is_incomplete(tmp_path: Path) -> None:
-    town = Town(tmp_path / "town", {**DRAFT, "minimum_cell": 3}, guardians=1, quorum=1, group=reduced().name)
+    town = Town(
+        tmp_path / "town", {**DRAFT, "minimum_cell": 3}, guardians=1, quorum=1, group=reduced_group().name
+    )
     hold(town)
     outcome = evote("verify", town.record)
     assert outcome.code == 3
@@ -141,7 +143,9 @@ def test_a_record_with_withheld_counts_is_incomplete(tmp_path: Path) -> None:
 
 
 def test_a_failed_check_weighs_more_than_one_that_was_not_done(tmp_path: Path) -> None:
-    town = Town(tmp_path / "town", {**DRAFT, "minimum_cell": 3}, guardians=1, quorum=1, group=reduced().name)
+    town = Town(
+        tmp_path / "town", {**DRAFT, "minimum_cell": 3}, guardians=1, quorum=1, group=reduced_group().name
+    )
     hold(town)
     (town.record / "notes.txt").write_text("hello")
     assert evote("verify", town.record).code == 1

@@ -8,7 +8,7 @@ import hmac
 import pytest
 
 from evote.decryption import hashes
-from evote.groups import standard
+from evote.groups import standard_group
 from evote.testing.groups import toy
 
 KEY = bytes(range(32))
@@ -42,7 +42,7 @@ def test_the_commitment_of_a_field_is_hash_30_of_2577_bytes_and_the_guardians(
 
 
 def test_the_challenge_of_a_field_is_hash_31_of_2569_bytes() -> None:
-    group = standard()
+    group = standard_group()
     message = b"\x31" + word(3) + word(4) + b"".join(element(fill) for fill in range(1, 6))
     assert len(message) == 2569
     computed = hashes.tally_challenge(group, KEY, 3, 4, *(element(fill) for fill in range(1, 6)))
@@ -61,7 +61,7 @@ def test_the_commitment_of_contest_data_is_hash_32(blocks: int) -> None:
 
 @pytest.mark.parametrize("blocks", [1, 4])
 def test_the_challenge_of_contest_data_is_hash_33(blocks: int) -> None:
-    group = standard()
+    group = standard_group()
     data = (element(1), b"\x02" * 32 * blocks, b"\x03" * 32, b"\x04" * 32)
     message = b"\x33" + word(6) + b"".join(data) + element(5) + element(6) + element(7)
     assert len(message) == 2117 + 32 * blocks

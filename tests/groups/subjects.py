@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evote.groups import Profile, reduced, standard
+from evote.groups import Profile, reduced_group, standard_group
 from evote.groups.modp import ModPGroup
 from evote.testing.groups import tiny, toy, toy48
 from tests.groups.laws import Subject
@@ -69,8 +69,8 @@ SUBJECTS: dict[str, Callable[[], Subject]] = {
     "toy-48-192": lambda: modp(_modp(toy48()), _modp(toy()), (1, 3, 5, 8, 11), 30),
     "toy-64-256": lambda: modp(_modp(toy()), _modp(toy48()), (1, 4, 8, 12, 13), 30),
     "uneven-56-132": lambda: modp(UNEVEN, _modp(toy()), (1, 6, 8, 9), 30),
-    "electionguard-3072": lambda: modp(_modp(reduced()), _modp(toy()), (5, 8), 2),
-    "electionguard-4096": lambda: modp(_modp(standard()), _modp(toy()), (7, 8), 2),
+    "electionguard-3072": lambda: modp(_modp(reduced_group()), _modp(toy()), (5, 8), 2),
+    "electionguard-4096": lambda: modp(_modp(standard_group()), _modp(toy()), (7, 8), 2),
 }
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import gmpy2
 import pytest
 
-from evote.groups import NAMES, Group, Profile, named, params, reduced, standard
+from evote.groups import NAMES, Group, Profile, named, params, reduced_group, standard_group
 from evote.groups.modp import ModPGroup
 from evote.testing.groups import tiny, toy, toy48
 
@@ -104,14 +104,14 @@ def test_p_begins_and_ends_with_256_ones(name: str) -> None:
 
 
 def test_the_profile_says_how_a_set_stands_to_the_specification() -> None:
-    assert standard().profile is Profile.STANDARD
-    assert reduced().profile is Profile.NAMED
+    assert standard_group().profile is Profile.STANDARD
+    assert reduced_group().profile is Profile.NAMED
     assert toy().profile is toy48().profile is tiny().profile is Profile.TOY
-    assert [group.name for group in (standard(), reduced())] == list(NAMES)
+    assert [group.name for group in (standard_group(), reduced_group())] == list(NAMES)
 
 
 def test_parameter_bytes_are_p_q_g_at_their_widths() -> None:
-    for group in (standard(), reduced(), toy(), tiny()):
+    for group in (standard_group(), reduced_group(), toy(), tiny()):
         size = group.element_bytes
         data = group.parameter_bytes()
         assert int.from_bytes(data[:size], "big") == modp(group).modulus
@@ -120,8 +120,8 @@ def test_parameter_bytes_are_p_q_g_at_their_widths() -> None:
 
 
 def test_a_name_gives_one_object() -> None:
-    assert named("electionguard-4096") is standard() is standard()
-    assert named("electionguard-3072") is reduced()
+    assert named("electionguard-4096") is standard_group() is standard_group()
+    assert named("electionguard-3072") is reduced_group()
     assert toy() is toy()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evote.groups import named, reduced, standard
+from evote.groups import named, reduced_group, standard_group
 from evote.manifest import VERSION, Parameters, base_hash, parameter_base_hash
 from evote.testing.groups import toy
 
@@ -24,11 +24,11 @@ KNOWN = {
 
 @pytest.mark.parametrize("numbers", KNOWN, ids=str)
 def test_h_p_has_its_known_answer(numbers: tuple[int, int]) -> None:
-    assert parameter_base_hash(Parameters(standard(), *numbers)).hex().upper() == KNOWN[numbers]
+    assert parameter_base_hash(Parameters(standard_group(), *numbers)).hex().upper() == KNOWN[numbers]
 
 
 def test_h_p_is_the_formula_of_the_specification() -> None:
-    group = reduced()
+    group = reduced_group()
     generator = group.generator.encode()
     modulus = bytes.fromhex(f"{group.modulus:0768x}")
     message = b"\x00" + modulus + bytes.fromhex(f"{group.order:064x}") + generator + b"\0\0\0\x05\0\0\0\x03"
@@ -40,7 +40,7 @@ def test_h_p_is_the_formula_of_the_specification() -> None:
 def test_h_p_differs_with_group_guardians_and_quorum() -> None:
     every = [
         parameter_base_hash(Parameters(group, n, k))
-        for group in (toy(), reduced(), standard())
+        for group in (toy(), reduced_group(), standard_group())
         for n, k in ((2, 1), (1, 1), (2, 2), (3, 1))
     ]
     assert len(set(every)) == len(every)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evote.elgamal import PublicKey
 from evote.errors import VerificationError
-from evote.groups import Claimed, Element, Group, MembershipError, Scalar, reduced, standard
+from evote.groups import Claimed, Element, Group, MembershipError, Scalar, reduced_group, standard_group
 from evote.proofs.ranges import range_statement
 from evote.proofs.relation import (
     Disjunction,
@@ -62,7 +62,7 @@ def test_range_commitments_are_those_of_6_1_and_6_2(
     compare_range(PublicKey.of(key, 4), alpha, beta, pairs)
 
 
-@pytest.mark.parametrize("group", [reduced, standard, toy48], ids=["3072", "4096", "toy48"])
+@pytest.mark.parametrize("group", [reduced_group, standard_group, toy48], ids=["3072", "4096", "toy48"])
 def test_range_commitments_are_those_of_6_1_and_6_2_in_other_groups(group: Callable[[], Group]) -> None:
     chosen = group()
     key = PublicKey.of(random_element(chosen))
