@@ -8,7 +8,8 @@ Specification sections 3.3, 3.4 and 3.6.7; verifications 5.B, 6, 7, 8, 13, 14.
 ``hashes``       every hash of a ballot, by name
 ``values``       the written form of ballots, openings and device records
 ``chain``        chaining fields
-``examine``      verification; the types that tally and decryption accept
+``verified``     the types that tally and decryption accept
+``examine``      verification, which makes them
 ``opened``       verification of an opening
 ``encrypt``      (secret side) encryption, cast or challenge
 ``device``       (secret side) a voting device and its chain
@@ -22,16 +23,7 @@ from __future__ import annotations
 
 from evote.ballots.chain import device_record
 from evote.ballots.election import Election, ceremony_setting
-from evote.ballots.examine import (
-    Examination,
-    VerifiedBallot,
-    VerifiedChallenge,
-    examine,
-    leaf_of,
-    verified_of,
-    verify_cast,
-    verify_challenged,
-)
+from evote.ballots.examine import examine, leaf_of, verified_of, verify_cast, verify_challenged
 from evote.ballots.opened import examine_opening, verify_opening
 from evote.ballots.plaintext import PlaintextBallot, PlaintextContest
 from evote.ballots.values import (
@@ -42,6 +34,7 @@ from evote.ballots.values import (
     OpenedBallot,
     SubmittedBallot,
 )
+from evote.ballots.verified import Examination, VerifiedBallot, VerifiedChallenge
 
 __all__ = [
     "BallotState",

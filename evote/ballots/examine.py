@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NoReturn
 
 from evote.ballots import hashes
 from evote.ballots.chain import chaining_field
@@ -29,6 +27,7 @@ from evote.ballots.values import (
     Selection,
     SubmittedBallot,
 )
+from evote.ballots.verified import _TOKEN, Examination, VerifiedBallot, VerifiedChallenge
 from evote.codec import encode
 from evote.elgamal import Ciphertext
 from evote.errors import DecodeError, VerificationError
@@ -40,85 +39,11 @@ from evote.proofs.relation import Challenge, DisjunctionProof, RelationProof, kn
 from evote.proofs.verify import verify, verify_disjunction
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """All findings on one ballot, and how many statements each check looked at."""
-
-    findings: tuple[VerificationError, ...]
-    counts: Counter[str]
-    selections: tuple[tuple[Ciphertext, ...], ...]
-    """Per contest, per field; empty unless the ballot is cast and without findings."""
-    nonce: Element | None
-    """C0 of the ballot nonce, if its proof holds."""
-    data: tuple[Element | None, ...]
-    """C0 of each contest's data, if its proof holds."""
-
-
-class _Verified:
-    """What verification hands out. Only this module makes one; it is never restored from bytes."""
-
-    __slots__ = ("data", "election", "leaf", "nonce", "submitted")
-
-    def __init__(
-        self,
-        token: object,
-        election: Election,
-        submitted: SubmittedBallot,
-        leaf: bytes,
-        examination: Examination,
-    ) -> None:
-        if token is not _TOKEN:
-            raise TypeError("verified ballots come out of verification only")
-        if examination.nonce is None:
-            raise ValueError("a verified ballot has a proven ballot nonce")
-        self.election = election
-        self.submitted = submitted
-        self.leaf = leaf
-        """Hash of the stored frame: the ballot's leaf in the record's closing head."""
-        self.nonce = examination.nonce
-        """C0 of the encrypted ballot nonce, whose Schnorr proof holds."""
-        self.data = examination.data
-        """C0 of the contest data per contest, whose Schnorr proofs hold; None without contest data."""
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.submitted.ballot.identifier.hex()[:16]}…>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("verified ballots are not pickled: verify the bytes where they are used")
-
-
-class VerifiedBallot(_Verified):
-    """A cast ballot whose every proof and hash was checked by this process: what a tally accepts."""
-
-    __slots__ = ("selections",)
-
-    def __init__(
-        self,
-        token: object,
-        election: Election,
-        submitted: SubmittedBallot,
-        leaf: bytes,
-        examination: Examination,
-    ) -> None:
-        super().__init__(token, election, submitted, leaf, examination)
-        self.selections = examination.selections
-        """The ciphertexts per contest of the style, per field, in manifest order."""
-
-
-class VerifiedChallenge(_Verified):
-    """A challenged ballot whose hashes and nonce proofs hold: what guardians may open."""
-
-    __slots__ = ()
-
-
-_TOKEN = object()
-
-
 def verify_cast(election: Election, submitted: SubmittedBallot) -> VerifiedBallot:
     """Check a cast ballot completely; raises the first :class:`VerificationError`."""
     if submitted.state is not BallotState.CAST:
         raise VerificationError("only a cast ballot can be counted", where=_name(submitted))
-    return _verified_cast(election, submitted, examine(election, submitted))
+    return _verified_cast(examine(election, submitted))
 
 
 def verify_challenged(election: Election, submitted: SubmittedBallot) -> VerifiedChallenge:
@@ -126,21 +51,21 @@ def verify_challenged(election: Election, submitted: SubmittedBallot) -> Verifie
     if submitted.state is not BallotState.CHALLENGED:
         raise VerificationError("only a challenged ballot can be opened", where=_name(submitted))
     examination = examine(election, submitted)
-    _raise_first(examination)
-    return VerifiedChallenge(_TOKEN, election, submitted, leaf_of(election, submitted), examination)
+    return _verified_challenge(examination)
 
 
 def verified_of(
     election: Election, submitted: SubmittedBallot, examination: Examination
 ) -> VerifiedBallot | VerifiedChallenge:
-    """The verified ballot of an examination that :func:`examine` just gave for these very arguments.
+    """The verified ballot of an examination that :func:`examine` gave for these very arguments.
 
-    Raises the first finding, if there is one.
+    Raises the first finding, if there is one, and ``ValueError`` for the examination of something else.
     """
+    if examination.election is not election or examination.submitted is not submitted:
+        raise ValueError("the examination is that of another ballot")
     if submitted.state is BallotState.CAST:
-        return _verified_cast(election, submitted, examination)
-    _raise_first(examination)
-    return VerifiedChallenge(_TOKEN, election, submitted, leaf_of(election, submitted), examination)
+        return _verified_cast(examination)
+    return _verified_challenge(examination)
 
 
 def leaf_of(election: Election, submitted: SubmittedBallot) -> bytes:
@@ -148,11 +73,16 @@ def leaf_of(election: Election, submitted: SubmittedBallot) -> bytes:
     return hashes.submitted_hash(election.extended_hash, encode(submitted))
 
 
-def _verified_cast(
-    election: Election, submitted: SubmittedBallot, examination: Examination
-) -> VerifiedBallot:
+def _verified_cast(examination: Examination) -> VerifiedBallot:
     _raise_first(examination)
-    return VerifiedBallot(_TOKEN, election, submitted, leaf_of(election, submitted), examination)
+    leaf = leaf_of(examination.election, examination.submitted)
+    return VerifiedBallot(_TOKEN, leaf, examination)
+
+
+def _verified_challenge(examination: Examination) -> VerifiedChallenge:
+    _raise_first(examination)
+    leaf = leaf_of(examination.election, examination.submitted)
+    return VerifiedChallenge(_TOKEN, leaf, examination)
 
 
 def _raise_first(examination: Examination) -> None:
@@ -209,7 +139,14 @@ class _Examiner:
         data: tuple[Element | None, ...],
     ) -> Examination:
         return Examination(
-            tuple(self._findings), self._counts, () if self._findings else selections, nonce, data
+            _TOKEN,
+            self._election,
+            self._submitted,
+            tuple(self._findings),
+            self._counts,
+            () if self._findings else selections,
+            nonce,
+            data,
         )
 
     # --- shape, weight, context ------------------------------------------------------------------
@@ -300,6 +237,9 @@ class _Examiner:
             members = verify(group, knowledge((group.generator, claimed)), proof, challenge)
         except (DecodeError, VerificationError) as error:
             self._fail(check, f"proof of the {what}: {_text(error)}", *_sides(error))
+            return None
+        if claimed == group.identity:
+            self._fail(check, f"the {what} is sealed with the nonce zero: it hides nothing")
             return None
         return members[claimed]
 

@@ -107,7 +107,8 @@ def _announcement(scale: int, cost: Estimate) -> str:
 def _counts(held: Held) -> None:
     """What was decrypted beside what was cast, per constituency and overall."""
     manifest = held.election.manifest
-    overall: Counter[str] = Counter()
+    cast_overall: Counter[str] = Counter()
+    counted_overall: Counter[str] = Counter()
     for contest in manifest.contests:
         for cell in manifest.cells(contest.index):
             key = (contest.label, cell.label)
@@ -118,14 +119,20 @@ def _counts(held: Held) -> None:
                 if cast[option.label] or counted[option.label]
             ]
             show(
-                f"{contest.name('en')} ({contest.label}): {sum(cast.values())} ballots",
+                f"{contest.name('en')} ({contest.label}): {_ballots(sum(cast.values()))}",
                 ("", "cast", "counted"),
                 rows,
             )
             for option in contest.options:
-                overall[_nuance(option.name("en"))] += counted[option.label]
-    nuances = [(name, count) for name, count in overall.most_common() if count]
-    show(f"Overall: {held.ballots} ballots, by nuance", ("", "counted"), nuances)
+                nuance = _nuance(option.name("en"))
+                cast_overall[nuance] += cast[option.label]
+                counted_overall[nuance] += counted[option.label]
+    nuances = [(name, count, counted_overall[name]) for name, count in cast_overall.most_common() if count]
+    show(f"Overall: {_ballots(held.ballots)}, by nuance", ("", "cast", "counted"), nuances)
+
+
+def _ballots(number: int) -> str:
+    return "1 ballot" if number == 1 else f"{number} ballots"
 
 
 def _nuance(name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from evote.ballots import BallotState, Election, device_record, examine, verified_of
-from evote.errors import DecodeError, RefusedError
+from evote.errors import DecodeError, RefusedError, VerificationError
 from evote.groups import Group
 from evote.manifest import ChainingMode
 from evote.record import DevicesFile, RecordReader, RecordWriter
@@ -22,14 +22,22 @@ from evote.tally import Tallier, Tally
 def verified_tally(election: Election, reader: RecordReader, step: Callable[[int], None]) -> Tally:
     """Verify every ballot of a record and add it up; ``step`` hears how many are done.
 
-    Raises :class:`~evote.errors.VerificationError` for the first ballot that does not hold.
+    Raises :class:`~evote.errors.VerificationError` for the first ballot that does not hold, or whose
+    identifier another ballot has (5.A).
     """
     tallier = Tallier(election)
+    seen: set[bytes] = set()
     if reader.has(BALLOTS):
         limit = largest_ballot(election.manifest, election.group.element_bytes)
         for position, _, submitted in reader.ballots(limit=limit):
             if isinstance(submitted, DecodeError):
                 raise submitted
+            identifier = submitted.ballot.identifier
+            if identifier in seen:
+                raise VerificationError(
+                    "two ballots have this identifier", check="5.A", where=f"ballot {identifier.hex()[:16]}"
+                )
+            seen.add(identifier)
             tallier.add(verified_of(election, submitted, examine(election, submitted)))
             step(position + 1)
     return tallier.tally(tallier.head())

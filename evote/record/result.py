@@ -343,7 +343,13 @@ def _count_rows(place: tuple[str, ...], counts: Counts) -> Iterator[tuple[object
         yield *place, name, "", "" if value is None else value
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
 def _quoted(field: str) -> str:
+    """RFC 4180 quotes, and an apostrophe before what a spreadsheet would take for a formula."""
+    if field.startswith(_FORMULA) and not field.lstrip("-").isdigit():
+        field = "'" + field
     if any(letter in field for letter in ',"\r\n'):
         return '"' + field.replace('"', '""') + '"'
     return field

@@ -3,13 +3,14 @@
 Rules: a tally names its election and the closing head of the record it counts; it covers
 stretches of leaves, kept as compact ranges, so that a complete tally has the head's own root; two
 tallies merge only if both agree on election and head and no leaf is in both. Challenged ballots
-are covered and not counted.
+are covered and not counted. That no identifier stands in two leaves is for those who read the record
+(5.A); a tally knows leaves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 from evote.ballots import Election, VerifiedBallot, VerifiedChallenge
 from evote.elgamal import Ciphertext
@@ -18,6 +19,8 @@ from evote.groups import Element
 from evote.manifest import Cell, Contest
 from evote.merkle import CompactRange, RangeBuilder, leaf_hash
 from evote.tally.values import ClosingHead, PublishedTally, TalliedCell, TalliedField
+
+_TOKEN = object()
 
 CellKey = tuple[int, str]
 """Contest index and cell label."""
@@ -41,18 +44,23 @@ class CellSum:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
-    """Sums of verified ballots over stretches of one closed record."""
+    """Sums of verified ballots over stretches of one closed record. Filled by a :class:`Tallier` only."""
 
+    token: InitVar[object]
     election: Election
     head: ClosingHead
     covered: tuple[CompactRange, ...]
     """Disjoint, sorted, no two adjacent."""
     sums: Mapping[CellKey, CellSum] = field(repr=False)
 
+    def __post_init__(self, token: object) -> None:
+        if token is not _TOKEN:
+            raise TypeError("a tally is filled by a Tallier, from verified ballots")
+
     @classmethod
     def empty(cls, election: Election, head: ClosingHead) -> Tally:
         """The neutral tally of a closed record."""
-        return cls(election, head, (), {})
+        return cls(_TOKEN, election, head, (), {})
 
     def merge(self, other: Tally) -> Tally:
         """The tally of both stretches; associative and commutative.
@@ -66,7 +74,7 @@ class Tally:
         for key, value in other.sums.items():
             held = sums.get(key)
             sums[key] = value if held is None else _add(held, value)
-        return Tally(self.election, self.head, covered, sums)
+        return Tally(_TOKEN, self.election, self.head, covered, sums)
 
     @property
     def complete(self) -> bool:
@@ -160,7 +168,7 @@ class Tallier:
             key: _cell_sum(self._counts[key], tuple(map(Ciphertext, columns[0::2], columns[1::2])))
             for key, columns in self._columns.items()
         }
-        return Tally(self._election, head, (covered,) if covered.size else (), sums)
+        return Tally(_TOKEN, self._election, head, (covered,) if covered.size else (), sums)
 
     def _count(self, ballot: VerifiedBallot) -> None:
         group = self._election.group

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+from collections import Counter
 
 import pytest
 
@@ -15,6 +16,7 @@ from evote.ballots import (
     SubmittedBallot,
     examine,
     hashes,
+    verified_of,
     verify_cast,
     verify_challenged,
     verify_opening,
@@ -235,11 +237,12 @@ def test_verified_ballots_come_out_of_verification_only(kit: Kit) -> None:
     verified = verify_cast(kit.election, encrypt(Device(kit.election, "booth 1"), CHOICES[1]).cast())
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(verified)
+    examination = examine(kit.election, verified.submitted)
     with pytest.raises(TypeError, match="verification only"):
-        type(verified)(
-            object(),
-            kit.election,
-            verified.submitted,
-            bytes(32),
-            examine(kit.election, verified.submitted),
-        )
+        type(verified)(object(), bytes(32), examination)
+    with pytest.raises(TypeError, match="examine"):
+        type(examination)(object(), kit.election, verified.submitted, (), Counter(), (), None, ())
+    other = encrypt(Device(kit.election, "booth 1"), CHOICES[0]).cast()
+    with pytest.raises(ValueError, match="another ballot"):
+        verified_of(kit.election, other, examination)
+    assert verified_of(kit.election, verified.submitted, examination).leaf == verified.leaf

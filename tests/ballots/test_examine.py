@@ -196,6 +196,11 @@ def test_e4_alone_for_a_false_proof_of_the_ballot_nonce(kit: Kit) -> None:
         assert failing(kit, change(own, nonce=sealed)) >= {"E.4"}
 
 
+def test_e4_alone_for_a_ballot_nonce_sealed_with_zero(kit: Kit) -> None:
+    """g^0 is in the subgroup and its proof holds, and anybody can open the ballot."""
+    assert failing(kit, cast(kit, Cheat(sealed_with=0))) == {"E.4"}
+
+
 def test_e5_alone_for_a_false_proof_of_contest_data(kit: Kit) -> None:
     def edit(contest: EncryptedContest) -> EncryptedContest:
         assert contest.data is not None

@@ -23,6 +23,7 @@ from evote.decryption import (
 )
 from evote.errors import RefusedError, VerificationError
 from evote.tally import ClosingHead, Tallier, Tally
+from evote.tally.tally import _TOKEN
 from evote.testing.elections import SMALL, Kit
 from evote.testing.groups import tiny
 from tests.decryption.sessions import OPEN, close, small
@@ -185,7 +186,9 @@ def test_a_count_beyond_the_bounded_search_is_refused_before_anything_is_decrypt
     tally = closed.tally
     sums = {key: replace(held, weight=held.weight * 1001) for key, held in tally.sums.items()}
     with pytest.raises(RefusedError, match="beyond what can be searched"):
-        decryption_request(Tally(tally.election, tally.head, tally.covered, sums), closed.ballots, (1, 2), 1)
+        decryption_request(
+            Tally(_TOKEN, tally.election, tally.head, tally.covered, sums), closed.ballots, (1, 2), 1
+        )
 
 
 def test_a_count_beyond_the_group_order_is_refused() -> None:
@@ -200,7 +203,7 @@ def test_a_count_beyond_the_group_order_is_refused() -> None:
     contest = kit.manifest.contest(1)
     held = tally.cell(contest, kit.manifest.cells(1)[0])
     heavy = replace(held, ballots=1, weight=127, classes=((127, 1),))
-    crowded = Tally(tally.election, tally.head, (), {(1, kit.manifest.cells(1)[0].label): heavy})
+    crowded = Tally(_TOKEN, tally.election, tally.head, (), {(1, kit.manifest.cells(1)[0].label): heavy})
     with pytest.raises(RefusedError, match="beyond what can be searched"):
         decryption_request(crowded, (), (1,), 1)
 

@@ -12,6 +12,7 @@ from evote.ballots.values import BallotState
 from evote.decryption import Scope, examine_data, examine_decryption, withheld
 from evote.errors import DiscreteLogError
 from evote.tally import Tally
+from evote.tally.tally import _TOKEN
 from evote.testing.elections import Kit
 from tests.decryption.sessions import OPEN, Closed, close, run, small
 
@@ -183,7 +184,7 @@ def test_a_field_that_holds_no_possible_count_ends_in_an_error() -> None:
             key: replace(held, fields=(*held.fields[:2], replace(held.fields[2], beta=beta)))
             for key, held in tally.sums.items()
         }
-        spoilt = replace(closed, tally=Tally(tally.election, tally.head, tally.covered, sums))
+        spoilt = replace(closed, tally=Tally(_TOKEN, tally.election, tally.head, tally.covered, sums))
         with pytest.raises(DiscreteLogError) as caught:
             run(spoilt, (1, 2))
         assert caught.value.bound == 4  # that of the first field with this fault
@@ -194,7 +195,7 @@ def test_a_count_beyond_its_own_field_is_an_error_though_another_field_may_have_
     tally = closed.tally
     key = next(key for key in tally.sums if key[0] == 2)
     sums = {**tally.sums, key: replace(tally.sums[key], weight=1)}
-    spoilt = replace(closed, tally=Tally(tally.election, tally.head, tally.covered, sums))
+    spoilt = replace(closed, tally=Tally(_TOKEN, tally.election, tally.head, tally.covered, sums))
     with pytest.raises(DiscreteLogError) as caught:
         run(spoilt, (1, 2))
     assert caught.value.bound == 2

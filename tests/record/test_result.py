@@ -18,7 +18,7 @@ from evote.errors import DecodeError, VerificationError
 from evote.manifest import ContestRecord, ContestStatus
 from evote.record import result as module
 from evote.record.counts import BallotCount, DataCount, RecordCounter, RecordCounts, count_record
-from evote.record.result import COLUMNS, Result, compute_result, result_csv, result_json
+from evote.record.result import COLUMNS, Result, _quoted, compute_result, result_csv, result_json
 from evote.record.segments import SegmentWriter
 from evote.tally import WithheldCell
 from evote.testing.elections import SMALL, Kit, Published
@@ -373,3 +373,13 @@ def test_counting_a_record_stops_at_bytes_that_are_no_ballot(tmp_path: Path) -> 
         writer.append(b"no ballot")
     with pytest.raises(DecodeError, match="ballots, frame 6"):
         count_record(reader, reader.manifest())
+
+
+@pytest.mark.parametrize("label", ["=1+1", "+1 vote", "-Kurt", "@home"])
+def test_what_a_spreadsheet_would_compute_is_shown_as_text(label: str) -> None:
+    assert _quoted(label) == f"'{label}"
+
+
+@pytest.mark.parametrize("field", ["12", "-12", "Ada", "a=b"])
+def test_numbers_and_other_texts_stay_as_they_are(field: str) -> None:
+    assert _quoted(field) == field

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -112,6 +113,14 @@ def test_only_verified_ballots_of_this_election_enter() -> None:
         Tallier(kit.election).add(kit.submitted[0])  # type: ignore[arg-type]
     with pytest.raises(RefusedError, match="another election"):
         Tallier(Kit(seed="other").election).add(verified[0])
+
+
+def test_a_tally_is_not_built_from_parts() -> None:
+    made = part(0, 12)
+    with pytest.raises(TypeError, match="Tallier"):
+        Tally(object(), made.election, made.head, made.covered, made.sums)
+    with pytest.raises((TypeError, ValueError)):
+        replace(made, sums={})
 
 
 def test_challenged_ballots_are_covered_and_not_counted() -> None:

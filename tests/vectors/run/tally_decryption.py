@@ -25,6 +25,7 @@ from evote.groups import Scalar
 from evote.merkle import CompactRange
 from evote.secret import Secret
 from evote.tally import CellSum, ClosingHead, DecryptedField, Tally
+from evote.tally.tally import _TOKEN
 from tests.vectors.form import members, read_value, written
 from tests.vectors.run import Kinds, Result, findings, refused
 from tests.vectors.scripted import Scripted
@@ -111,7 +112,9 @@ def _session(
     )
     # A record without ballots is complete; the sums stand for those of as many ballots as the case says.
     head = ClosingHead(0, CompactRange.empty().root())
-    tally = Tally(election, head, (), {(1, cell.label): CellSum(weight, weight, sums, ((1, weight),))})
+    tally = Tally(
+        _TOKEN, election, head, (), {(1, cell.label): CellSum(weight, weight, sums, ((1, weight),))}
+    )
     made = refused(lambda: decryption_request(tally, (), guardians, 1))
     if made.expect != "accept":
         return made
