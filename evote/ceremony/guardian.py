@@ -22,9 +22,8 @@ messages take.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from evote.ceremony.assembly import first_difference, view_of
 from evote.ceremony.check import (
@@ -48,7 +47,6 @@ from evote.ceremony.memory import (
     context,
     read_memory,
     read_secret,
-    write_memory,
 )
 from evote.ceremony.messages import (
     Confirmation,
@@ -61,55 +59,25 @@ from evote.ceremony.messages import (
 )
 from evote.ceremony.setting import Setting
 from evote.ceremony.shares import open_share, seal_share
-from evote.errors import RefusedError, VerificationError
+from evote.errors import VerificationError
 from evote.randomness import SYSTEM, Randomness
+from evote.rounds.state import RoundState
 from evote.secret import Secret
 
 M = TypeVar("M", bound=Memory)
 
 
-class _Round(Generic[M]):
-    """A state that holds its memory until it has answered."""
+class _Round(RoundState[M]):
+    """A state of one guardian in one ceremony."""
 
-    __slots__ = ("_held", "index", "setting")
+    __slots__ = ("index", "setting")
 
     def __init__(self, setting: Setting, memory: Secret[M]) -> None:
         self.setting = setting
         self.index: int = memory.reveal().context.index
-        self._held = [memory]
-
-    def to_secret_bytes(self) -> Secret[bytes]:
-        """The whole state as canonical bytes, to be sealed.
-
-        Raises :class:`RefusedError` if the state has answered.
-        """
-        with self._remembering() as memory:
-            return write_memory(memory)
-
-    @contextmanager
-    def _remembering(self) -> Iterator[Secret[M]]:
-        memory = self._take()
-        try:
-            yield memory
-        finally:
-            self._held.append(memory)
-
-    @contextmanager
-    def _answering(self) -> Iterator[M]:
-        memory = self._take()
-        try:
-            yield memory.reveal()
-        except BaseException:
-            self._held.append(memory)  # nothing left the guardian, so nothing is spent
-            raise
-
-    def _take(self) -> Secret[M]:
-        try:
-            return self._held.pop()  # one thread gets it
-        except IndexError:
-            raise RefusedError(
-                f"guardian {self.index} has answered this round; a ceremony that failed starts again"
-            ) from None
+        super().__init__(
+            memory, f"guardian {self.index} has answered this round; a ceremony that failed starts again"
+        )
 
 
 class GuardianStart:

@@ -12,42 +12,21 @@ commitment differs and to say what was seen by whom; the investigation is outsid
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from evote.ceremony.messages import Round1Message
 from evote.ceremony.setting import Setting
 from evote.errors import CeremonyError
+from evote.rounds import inbox
+
+M = TypeVar("M", bound=inbox.Sent)
 
 
-class Sent(Protocol):
-    """A message that says who sent it."""
-
-    @property
-    def sender(self) -> int: ...
-
-
-M = TypeVar("M", bound=Sent)
-
-
-class Blame:
-    """The faults of one round, and those who committed them."""
+class Blame(inbox.Blame):
+    """The faults of one round; :meth:`settle` raises :class:`CeremonyError`."""
 
     def __init__(self) -> None:
-        self._reasons: list[str] = []
-        self._culprits: set[int] = set()
-
-    def add(self, reason: str, *culprits: int) -> None:
-        """Record a fault; without culprits it is nobody's among the guardians."""
-        self._reasons.append(reason)
-        self._culprits.update(culprits)
-
-    def __contains__(self, index: int) -> bool:
-        return index in self._culprits
-
-    def settle(self) -> None:
-        """Raises :class:`CeremonyError` if any fault was recorded."""
-        if self._reasons:
-            raise CeremonyError("; ".join(self._reasons), tuple(self._culprits))
+        super().__init__(CeremonyError)
 
 
 def one_from_each(
@@ -59,26 +38,7 @@ def one_from_each(
     message may be among ``messages`` if it is the one it sent. Raises :class:`CeremonyError` that names
     whose message is missing, comes twice, or bears an index that no guardian has.
     """
-    blame = Blame()
-    found: dict[int, M] = {}
-    for message in messages:
-        sender = message.sender
-        if sender == me:
-            if message != own:
-                blame.add(f"a {kind} in the name of guardian {me} is not the one that it sent")
-        elif sender not in setting.indices:
-            blame.add(f"a {kind} comes from {sender}, who is no guardian", sender)
-        elif sender in found:
-            blame.add(f"guardian {sender} sent more than one {kind}", sender)
-        else:
-            found[sender] = message
-    for index in setting.indices:
-        if index != me and index not in found:
-            blame.add(f"no {kind} came from guardian {index}", index)
-    blame.settle()
-    if own is not None:
-        found[own.sender] = own
-    return found
+    return inbox.one_from_each(setting.indices, me, messages, own, kind, Blame(), outsider="is no guardian")
 
 
 def compare_views(

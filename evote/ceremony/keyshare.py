@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evote.ceremony.memory import ShareMemory, Stage, context, read_memory, read_secret, write_memory
+from evote.ceremony.memory import ShareMemory, Stage, context, read_memory, read_secret
 from evote.ceremony.messages import JointKeys
 from evote.ceremony.setting import Setting
 from evote.groups import Scalar
+from evote.rounds.state import write_memory
 from evote.secret import Secret
 
 

@@ -17,7 +17,7 @@ from typing import Annotated, Protocol, TypeVar
 
 from evote.ceremony.messages import GuardianRecord, JointKeys
 from evote.ceremony.setting import Setting
-from evote.codec import MAX_GUARDIANS, AtMost, Digest, Index, ScalarBytes, decode, encode
+from evote.codec import MAX_GUARDIANS, AtMost, Digest, Index, ScalarBytes, decode
 from evote.errors import DecodeError
 from evote.groups import Group, Scalar
 from evote.secret import Secret
@@ -115,11 +115,6 @@ M = TypeVar("M", bound=Memory)
 def context(setting: Setting, stage: Stage, index: int) -> Context:
     """The context of a memory of guardian ``index``."""
     return Context(stage, setting.parameter_hash, setting.base_hash, index)
-
-
-def write_memory(memory: Secret[M]) -> Secret[bytes]:
-    """The canonical bytes of a memory."""
-    return Secret(encode(memory.reveal()))
 
 
 def read_memory(kind: type[M], stage: Stage, setting: Setting, data: Secret[bytes]) -> Secret[M]:

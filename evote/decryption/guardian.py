@@ -24,9 +24,8 @@ the record are in :mod:`evote.guardian`), sealing, files, and the road that mess
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Generic, TypeVar
+from collections.abc import Iterable
+from typing import TypeVar
 
 from evote.ceremony import GuardianShare
 from evote.decryption.inbox import Blame, check_length, one_from_each
@@ -38,15 +37,15 @@ from evote.decryption.memory import (
     OpenedMemory,
     Stage,
     read_memory,
-    write_memory,
 )
 from evote.decryption.messages import Commitments, Openings, Part, Responses
 from evote.decryption.request import DecryptionRequest
 from evote.decryption.shares import lagrange_coefficient
 from evote.decryption.statements import JointKey
-from evote.errors import DecodeError, RefusedError
+from evote.errors import DecodeError
 from evote.groups import Scalar
 from evote.randomness import SYSTEM, Randomness
+from evote.rounds.state import RoundState
 from evote.secret import Secret
 
 M = TypeVar("M", bound=Memory)
@@ -78,10 +77,10 @@ def commit(
     return state, state.message()
 
 
-class _Round(Generic[M]):
-    """A state that holds its memory until it has answered."""
+class _Round(RoundState[M]):
+    """A state of one guardian in one session; its bytes do not hold the guardian's share."""
 
-    __slots__ = ("_held", "_share", "request")
+    __slots__ = ("_share", "request")
 
     def __init__(self, share: GuardianShare, request: DecryptionRequest, memory: Secret[M]) -> None:
         _check_share(share, request)
@@ -89,43 +88,12 @@ class _Round(Generic[M]):
             raise DecodeError("this memory belongs to another guardian", "context.index")
         self.request = request
         self._share = share
-        self._held = [memory]
+        super().__init__(
+            memory, f"guardian {share.index} has answered this round; repeat what failed in a new session"
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} guardian {self._share.index}, {self.request!r}>"
-
-    def to_secret_bytes(self) -> Secret[bytes]:
-        """The whole state as canonical bytes, to be sealed; the share is not in it.
-
-        Raises :class:`RefusedError` if the state has answered.
-        """
-        with self._remembering() as memory:
-            return write_memory(Secret(memory))
-
-    @contextmanager
-    def _remembering(self) -> Iterator[M]:
-        memory = self._take()
-        try:
-            yield memory.reveal()
-        finally:
-            self._held.append(memory)
-
-    @contextmanager
-    def _answering(self) -> Iterator[M]:
-        memory = self._take()
-        try:
-            yield memory.reveal()
-        except BaseException:
-            self._held.append(memory)  # nothing left the guardian, so nothing is spent
-            raise
-
-    def _take(self) -> Secret[M]:
-        try:
-            return self._held.pop()  # one thread gets it
-        except IndexError:
-            raise RefusedError(
-                f"guardian {self._share.index} has answered this round; repeat what failed in a new session"
-            ) from None
 
     def _own_commitments(self, parts: tuple[Part, ...]) -> Commitments:
         request, index = self.request, self._share.index

@@ -11,7 +11,7 @@ import enum
 from dataclasses import dataclass
 from typing import Annotated, Protocol, TypeVar
 
-from evote.codec import MAX_FRAME_BYTES, MAX_GUARDIANS, AtMost, Digest, Index, ScalarBytes, decode, encode
+from evote.codec import MAX_FRAME_BYTES, MAX_GUARDIANS, AtMost, Digest, Index, ScalarBytes, decode
 from evote.decryption.messages import Commitments, Part
 from evote.decryption.request import MAX_STATEMENTS, DecryptionRequest
 from evote.errors import DecodeError
@@ -67,11 +67,6 @@ class Memory(Protocol):
 
 
 M = TypeVar("M", bound=Memory)
-
-
-def write_memory(memory: Secret[M]) -> Secret[bytes]:
-    """The canonical bytes of a memory."""
-    return Secret(encode(memory.reveal()))
 
 
 def read_memory(kind: type[M], stage: Stage, request: DecryptionRequest, data: Secret[bytes]) -> Secret[M]:
