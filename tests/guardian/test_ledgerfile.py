@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, ...]:
     return states(tmp_path_factory.mktemp("ledger"))
 
 
-def refused(path: Path, files: Files, word: str = "") -> None:
+def refused(path: Path, files: Files, word: str = "damaged|old copy") -> None:
     """The files are refused, with advice, and are left as they are."""
     files.put(path)
     with pytest.raises(StorageError, match=word) as error:
@@ -129,7 +130,7 @@ def test_every_cut_of_an_entry_that_is_not_committed_is_taken_off(
     tmp_path: Path, made: tuple[Files, ...]
 ) -> None:
     path = tmp_path / "ledger.log"
-    for before, after in zip(made, made[1:], strict=False):
+    for before, after in itertools.pairwise(made):
         for size in range(len(before.ledger) + 1, len(after.ledger)):
             Files(after.ledger[:size], before.anchor).put(path)
             read(path)
@@ -206,10 +207,12 @@ def test_a_stop_at_any_step_of_an_append_loses_no_answered_entry(
         with monkeypatch.context() as patch:
             for name in names:
 
-                def counted(*arguments: object, original: object = getattr(os, name)) -> object:
+                def counted(
+                    *arguments: object, original: object = getattr(os, name), last: int = step
+                ) -> object:
                     nonlocal calls
                     calls += 1
-                    if calls >= step:
+                    if calls >= last:
                         raise OSError(5, "the disk is gone")
                     assert callable(original)
                     return original(*arguments)
