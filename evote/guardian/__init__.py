@@ -5,6 +5,7 @@
 ``keygen``       key generation, one sealed file between two rounds
 ``session``      one decryption session, with the order of what reaches the disk
 ``ledger``       what was decrypted, written down before it leaves
+``ledgerfile``   the two files in which it stands: the entries, and how far they go
 ``closed``       the closed record, verified and added up before anything is decrypted
 ``plan``         what a session is about, as it is announced
 ``coordinator``  calling a session and combining its messages; no secret

@@ -10,76 +10,19 @@ is refused, because the difference of two sums is a sum over the few ballots in 
   one ciphertext. (Cells of one contest are disjoint by the manifest, which the key covers.)
 * A ballot whose nonce was opened does not have its contest data decrypted, or the other way round.
 
-The file is made when key generation begins and is needed ever after: a guardian that lost it cannot
-know what it decrypted. A frame that a crash cut off was never answered for, and is removed.
+The ledger is made when key generation begins and is needed ever after: a guardian that lost it cannot
+know what it decrypted. How it stands on the disk, and what of it a crash may leave unfinished, is said in
+:mod:`evote.guardian.ledgerfile`.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
 
-from evote.codec import (
-    MAX_FRAME_BYTES,
-    MAX_GUARDIANS,
-    AtMost,
-    Digest,
-    ElementBytes,
-    Index,
-    Label,
-    decode,
-    encode,
-)
 from evote.decryption import BallotData, BallotNonce, DecryptionRequest, FieldSum, Statement
-from evote.errors import DecodeError, RefusedError, StorageError
-from evote.hashing import sha256
-from evote.record.files import AppendFile, read_limited
+from evote.errors import RefusedError
+from evote.guardian.ledgerfile import LedgerEntry, LedgerField, LedgerFile, LedgerValue, create_files
 from evote.tally import ClosingHead
-
-MAX_LEDGER_BYTES: Final = 2**32
-_LENGTH_BYTES = 4
-_START = bytes(32)
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerField:
-    """One field of one cell: (contest, cell, option, A, B)."""
-
-    contest: Label
-    cell: Label
-    option: Label
-    alpha: ElementBytes
-    beta: ElementBytes
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerValue:
-    """The contest data (or, without a contest, the nonce) of one ballot, by the digest of its statement."""
-
-    identifier: Digest
-    contest: Label | None
-    statement: Digest
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One session: what it decrypts, from which closed record, with whom.
-
-    ``previous`` is the SHA-256 of the entry before, zeros in the first.
-    """
-
-    previous: Digest
-    extended_hash: Digest
-    head: ClosingHead
-    session: Index
-    guardians: Annotated[tuple[Index, ...], AtMost(MAX_GUARDIANS)]
-    request: Digest
-    fields: tuple[LedgerField, ...]
-    values: tuple[LedgerValue, ...]
-
 
 _Key = tuple[str, ...] | tuple[bytes, str]
 
@@ -88,24 +31,30 @@ class Ledger:
     """The ledger at ``path``, read whole when it is opened; for one program at a time."""
 
     def __init__(self, path: Path, element_bytes: int) -> None:
-        """Open the ledger; raises :class:`StorageError` if it is absent or damaged."""
-        self._path = path
-        self._element_bytes = element_bytes
-        self._last = _START
+        """Open the ledger.
+
+        Raises :class:`~evote.errors.StorageError` if it or its anchor is absent, damaged or an old copy.
+        """
+        self._file = LedgerFile(path, element_bytes)
         self._head: tuple[bytes, ClosingHead] | None = None
         self._done: dict[_Key, bytes] = {}
         self._cast: set[bytes] = set()
         self._opened: set[bytes] = set()
         self._requests: set[bytes] = set()
-        self._size = self._read()
+        for entry in self._file.read():
+            self._take(entry)
 
     def __repr__(self) -> str:
-        return f"<ledger {str(self._path)!r}, {len(self._requests)} sessions>"
+        return f"<ledger {str(self._file.path)!r}, {len(self._requests)} sessions>"
 
     @staticmethod
     def create(path: Path) -> None:
-        """Make an empty ledger, durably; raises :class:`StorageError` if there is a file."""
-        AppendFile(path, new=True).close()
+        """Make an empty ledger with its anchor, durably, or finish one whose making was interrupted.
+
+        Raises :class:`RefusedError` if something was written down there,
+        :class:`~evote.errors.StorageError`.
+        """
+        create_files(path)
 
     def check(self, request: DecryptionRequest) -> None:
         """Raises :class:`RefusedError` if the request overlaps with what was decrypted before."""
@@ -132,28 +81,17 @@ class Ledger:
                 raise RefusedError(f"{statement.where}: this ballot was opened before, so it was challenged")
 
     def append(self, request: DecryptionRequest) -> None:
-        """Write the request down; it is on the disk when this returns.
+        """Write the request down; it is on the disk, and the anchor names it, when this returns.
 
         A request that stands there already is not written again. Raises as :meth:`check`, and
-        :class:`StorageError`.
+        :class:`~evote.errors.StorageError`.
         """
         self.check(request)
         if request.digest in self._requests:
             return
         entry = self._entry(request)
-        data = encode(entry)
-        if len(data) > MAX_FRAME_BYTES:
-            raise ValueError("the request is too large for one entry; split it")
-        file = AppendFile(self._path, new=False)
-        try:
-            if file.size != self._size:
-                raise StorageError(f"{self._path} was changed by another program; stop it, and try again")
-            file.append(len(data).to_bytes(_LENGTH_BYTES, "big") + data)
-            file.sync()
-            self._size = file.size
-        finally:
-            file.close()
-        self._take(entry, data)
+        self._file.append(entry)
+        self._take(entry)
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -177,7 +115,7 @@ class Ledger:
             else:
                 raise TypeError(f"{statement!r} is no statement of a request")
         return LedgerEntry(
-            self._last,
+            self._file.anchor.last,
             request.election.extended_hash,
             request.head,
             request.session,
@@ -187,57 +125,7 @@ class Ledger:
             tuple(values),
         )
 
-    def _read(self) -> int:
-        """Take in all entries; returns the size after cutting off what a crash left at the end."""
-        if not os.path.lexists(self._path):
-            raise StorageError(
-                f"{self._path} is gone: without its ledger this guardian cannot know what it has decrypted, "
-                "and decrypts nothing; put the newest copy back"
-            )
-        data = self._bytes()
-        at = 0
-        for entry, frame in self._frames(data):
-            if entry.previous != self._last:
-                raise StorageError(
-                    f"{self._path} is damaged at byte {at}: an entry does not continue the one before; "
-                    "put the newest copy back"
-                )
-            self._take(entry, frame)
-            at += _LENGTH_BYTES + len(frame)
-        if at < len(data):
-            file = AppendFile(self._path, new=False)
-            try:
-                file.cut(at)
-            finally:
-                file.close()
-        return at
-
-    def _bytes(self) -> bytes:
-        try:
-            return read_limited(self._path, MAX_LEDGER_BYTES)
-        except DecodeError as error:
-            raise StorageError(f"{self._path}: {error.message}") from None
-
-    def _frames(self, data: bytes) -> Iterator[tuple[LedgerEntry, bytes]]:
-        at = 0
-        while len(data) - at >= _LENGTH_BYTES:
-            length = int.from_bytes(data[at : at + _LENGTH_BYTES], "big")
-            frame = data[at + _LENGTH_BYTES : at + _LENGTH_BYTES + length]
-            if length > MAX_FRAME_BYTES or length == 0:
-                raise StorageError(f"{self._path} is damaged at byte {at}; put the newest copy back")
-            if len(frame) < length:
-                return  # cut off by a crash, so nothing was answered for it
-            try:
-                entry = decode(LedgerEntry, frame, element_bytes=self._element_bytes)
-            except DecodeError as error:
-                raise StorageError(
-                    f"{self._path} is damaged at byte {at} ({error}); put the newest copy back"
-                ) from None
-            yield entry, frame
-            at += _LENGTH_BYTES + length
-
-    def _take(self, entry: LedgerEntry, frame: bytes) -> None:
-        self._last = sha256(frame)
+    def _take(self, entry: LedgerEntry) -> None:
         self._head = entry.extended_hash, entry.head
         self._requests.add(entry.request)
         for field in entry.fields:

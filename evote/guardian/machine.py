@@ -4,6 +4,7 @@
 
     ceremony.sealed      what the guardian remembers of key generation, at its end its share
     ledger.log           what it has decrypted (evote.guardian.ledger)
+    ledger.anchor        how far the ledger goes (evote.guardian.ledgerfile)
     sessions/…           one folder per decryption session (evote.guardian.session)
 
 Everything secret is sealed under one passphrase. The folder is never shared and never restored from
@@ -12,7 +13,6 @@ an old copy: a copy brings spent secrets back. One program at a time works in it
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,13 +77,7 @@ class Guardian:
                 raise RefusedError(
                     f"{self._folder} holds a guardian already; a new ceremony needs a new private folder"
                 )
-            ledger = self._folder / LEDGER
-            if not os.path.lexists(ledger):
-                Ledger.create(ledger)
-            elif os.stat(ledger).st_size:
-                raise RefusedError(
-                    f"{self._folder} has the ledger of another key; a new ceremony needs a new private folder"
-                )
+            Ledger.create(self._folder / LEDGER)
             KeyGeneration(self._setting, self.index, self._keep, self._exchange(self._folder)).begin()
 
     def generate(self, exchange: Path) -> Progress:

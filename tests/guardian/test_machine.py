@@ -159,7 +159,7 @@ def test_keys_come_out_of_four_rounds_and_the_published_record(tmp_path: Path) -
     assert {each.share().extended_hash for each in guardians.values()} == {keys.extended_hash}
     for index in setting.indices:
         folder = tmp_path / f"private-{index}"
-        assert sorted(os.listdir(folder)) == [CEREMONY, LEDGER]
+        assert sorted(os.listdir(folder)) == [CEREMONY, "ledger.anchor", LEDGER]
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evote.guardian import exchange as names
 from evote.guardian.exchange import from_guardian, session_name, share_name
+from evote.guardian.ledgerfile import anchor_path
 from evote.guardian.machine import CEREMONY, LEDGER, SESSIONS
 from evote.guardian.session import CONSUMED, RESPONSES, STATE
 from evote.storage.sealed import Cost
@@ -34,7 +35,8 @@ def test_the_exchange_folder_is_as_described() -> None:
 
 
 def test_the_private_folder_is_as_described() -> None:
-    expected = [CEREMONY, LEDGER, *(f"{SESSIONS}/REQUEST/{name}" for name in (STATE, CONSUMED, RESPONSES))]
+    expected = [CEREMONY, LEDGER, anchor_path(Path(LEDGER)).name]
+    expected += [f"{SESSIONS}/REQUEST/{name}" for name in (STATE, CONSUMED, RESPONSES)]
     assert files("Private folder") == expected
 
 
