@@ -14,6 +14,7 @@ stored bytes are hashed as they are, so neither matters to a hash.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -22,6 +23,8 @@ from evote.codec import MAX_COUNT, MAX_JSON_DEPTH, MAX_MANIFEST_BYTES
 from evote.errors import DecodeError
 
 _BOM = b"\xef\xbb\xbf"
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[][{}]', re.DOTALL)
+"""A whole string, or a bracket outside of one."""
 
 
 def read_json(raw: bytes, *, limit: int = MAX_MANIFEST_BYTES) -> object:
@@ -38,6 +41,9 @@ def read_json(raw: bytes, *, limit: int = MAX_MANIFEST_BYTES) -> object:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DecodeError(f"not UTF-8: byte {error.start} is wrong") from None
+    # Before parsing: how deep the parser itself can go differs between versions of Python.
+    if _depth(text) > MAX_JSON_DEPTH:
+        raise DecodeError(f"objects and lists are nested deeper than {MAX_JSON_DEPTH}")
     try:
         value = json.loads(
             text,
@@ -48,10 +54,20 @@ def read_json(raw: bytes, *, limit: int = MAX_MANIFEST_BYTES) -> object:
         )
     except json.JSONDecodeError as error:
         raise DecodeError(f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
-    except RecursionError:
-        raise DecodeError(f"objects and lists are nested deeper than {MAX_JSON_DEPTH}") from None
     _check_tree(value)
     return value
+
+
+def _depth(text: str) -> int:
+    """How deep brackets are nested outside of strings, whether or not they match."""
+    deepest = depth = 0
+    for found in _BRACKET.finditer(text):
+        if found[0] in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif found[0] in "]}":
+            depth -= 1
+    return deepest
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,9 @@ def add(store: PendingStore, device: str = "booth 1", count: int = 1) -> list[st
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> PendingStore:
-    return opened(tmp_path / "pending", make=True)
+def store(tmp_path: Path) -> Iterator[PendingStore]:
+    with opened(tmp_path / "pending", make=True) as made:
+        yield made
 
 
 def test_ballots_survive_closing_and_keep_the_order_of_their_device(store: PendingStore) -> None:
