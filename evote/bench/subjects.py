@@ -7,12 +7,16 @@ encrypt    evote                         everything from marks to the stored fra
                                          range proofs, contest limit, sealed ballot nonce, hashes
 verify     evote, plain                  strict decoding of the frame and every check on the ballot
 tally      evote                         covering the leaf, and one product per field
+each       arithmetic limit              as many multiplications modulo p as the step needs
 =========  ============================  ======================================================
 
-The plain verifier takes one ballot at a time and needs nothing but the published bytes.
+The plain verifier takes one ballot at a time and needs nothing but the published bytes. The arithmetic
+limit says how fast the machine was during the very run: what a step takes beyond it is not arithmetic.
 """
 
 from __future__ import annotations
+
+from gmpy2 import mpz
 
 from evote.ballots import (
     Election,
@@ -30,6 +34,7 @@ from evote.bench.subject import Registry, WrongResultError
 from evote.codec import decode, encode
 from evote.elgamal import DiscreteLog
 from evote.groups import Element, Group, Scalar, standard_group
+from evote.groups.modp import ModPGroup
 from evote.manifest import Manifest, Parameters
 from evote.randomness import SYSTEM
 from evote.tally import Tallier
@@ -44,8 +49,11 @@ def register(registry: Registry, group: Group | None = None) -> None:
     """Add evote's subjects; ``group`` is the standard one unless another is given."""
     chosen = group or standard_group()
     registry.add("encrypt", lambda shape: EncryptBallots(shape, chosen))
+    registry.add("encrypt", lambda shape: ArithmeticLimit(shape, chosen, encrypt_multiplications(shape)))
     registry.add("verify", lambda shape: VerifyBallots(shape, chosen))
+    registry.add("verify", lambda shape: ArithmeticLimit(shape, chosen, verify_multiplications(shape)))
     registry.add("tally", lambda shape: TallyBallots(shape, chosen))
+    registry.add("tally", lambda shape: ArithmeticLimit(shape, chosen, 2 * shape.options))
 
 
 class _Subject:
@@ -157,3 +165,52 @@ class TallyBallots(_Subject):
                 mask = group.invert(group.power(pair.alpha, self.secret))
                 total += search.find(group.multiply(pair.beta, mask))
         self.require(total == self.counted, f"{total} votes were tallied, not {self.counted}")
+
+
+_EXPONENT_BITS = 256
+_TABLE_WINDOW = 8
+_SHARED_WINDOW = 4
+"""Windows of the tables and of several powers of one base (:mod:`evote.groups.modp`)."""
+
+
+def encrypt_multiplications(shape: Shape) -> int:
+    """Multiplications to encrypt one ballot: a table power per base and commitment, and the products."""
+    per_option = 2 + 2 * (shape.option_limit + 1)
+    powers = shape.options * per_option + 2 * (shape.selection_limit + 1) + 3
+    return powers * _EXPONENT_BITS // _TABLE_WINDOW + 2 * shape.options
+
+
+def verify_multiplications(shape: Shape) -> int:
+    """Multiplications to verify one ballot; shared powers by their average number of digits."""
+    branches = shape.options * (shape.option_limit + 1) + shape.selection_limit + 1
+    squarings = (2 * shape.options + 2 + 1) * _EXPONENT_BITS
+    digits = _EXPONENT_BITS // (_SHARED_WINDOW + 1) + (1 << _SHARED_WINDOW)
+    tables = (2 * branches + 1) * _EXPONENT_BITS // _TABLE_WINDOW
+    return squarings + (2 * branches + 1) * digits + tables
+
+
+class ArithmeticLimit(_Subject):
+    """Nothing but multiplications modulo p, as many per ballot as a step needs."""
+
+    most: int | None = 20
+
+    def __init__(self, shape: Shape, group: Group, multiplications: int) -> None:
+        super().__init__(shape, group, f"arithmetic limit, {multiplications / shape.options:.0f} products")
+        if not isinstance(group, ModPGroup):
+            raise ValueError("the arithmetic limit is known for integers modulo p")
+        self.modulus = mpz(group.modulus)
+        self.multiplications = multiplications
+
+    def setup(self, ballots: int) -> None:
+        self.factor = mpz(self.modulus - 2 - SYSTEM.below(2**64))
+
+    def run(self, ballots: int) -> int:
+        value, factor, modulus = self.factor, self.factor, self.modulus
+        for _ in range(ballots * self.multiplications):
+            value = value * factor % modulus
+        self.value, self.done = value, ballots * self.multiplications
+        return self.shape.selections(ballots)
+
+    def check(self) -> None:
+        expected = pow(self.factor, self.done + 1, self.modulus)
+        self.require(self.value == expected, "the product is wrong")

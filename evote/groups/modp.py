@@ -16,6 +16,7 @@ equation, hence 0 < x < p is checked first, in :meth:`ModPGroup.claim`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import getitem
 from typing import TYPE_CHECKING, cast
 
 import gmpy2
@@ -52,6 +53,14 @@ def _odd_digits(exponent: int) -> Iterator[tuple[int, int]]:
         yield position, exponent & mask
         position += width
         exponent >>= width
+
+
+def _digits(exponent: int, window: int, count: int) -> Sequence[int]:
+    """The lowest ``count`` digits of ``window`` bits, lowest first; one look at the bytes for 8 bits."""
+    if window == 8:
+        return exponent.to_bytes(count, "little")
+    mask = (1 << window) - 1
+    return [exponent >> window * index & mask for index in range(count)]
 
 
 class ModPGroup(Group):
@@ -161,10 +170,8 @@ class ModPGroup(Group):
 
     def multiply_columns(self, columns: Sequence[Element], row: Sequence[Element]) -> list[Element]:
         p = self._p
-        return [
-            Element(self, self._member(left) * self._member(right) % p)
-            for left, right in zip(columns, row, strict=True)
-        ]
+        pairs = zip(self._members(columns), self._members(row), strict=True)
+        return [Element(self, left * right % p) for left, right in pairs]
 
     def power(self, base: Element, exponent: Scalar) -> Element:
         return Element(self, self._power(base, self._exponent(exponent)))
@@ -220,13 +227,12 @@ class ModPGroup(Group):
         if type(base) is not FixedBase:
             return gmpy2.powmod(raw, exponent, self._p)
         window, rows = cast("tuple[int, Table]", base.table)
-        mask = (1 << window) - 1
         p = self._p
-        result = mpz(1)
-        for row in rows:
-            # The digit 0 multiplies by one: as many multiplications for every exponent.
-            result = result * row[exponent & mask] % p
-            exponent >>= window
+        # The digit 0 multiplies by one: as many multiplications for every exponent.
+        chosen = map(getitem, rows, _digits(exponent, window, len(rows)))
+        result = next(chosen)
+        for factor in chosen:
+            result = result * factor % p
         return result
 
     def _shared(self, base: mpz, exponents: Sequence[int]) -> tuple[list[mpz], mpz]:
@@ -266,6 +272,12 @@ class ModPGroup(Group):
         if not isinstance(element, Element) or element.group is not self:
             raise TypeError(f"not an element of group {self.name}")
         return cast("mpz", element.raw)
+
+    def _members(self, elements: Sequence[Element]) -> list[mpz]:
+        raws = [element.raw for element in elements if isinstance(element, Element) and element.group is self]
+        if len(raws) != len(elements):
+            raise TypeError(f"not elements of group {self.name}")
+        return cast("list[mpz]", raws)
 
     def _exponent(self, scalar: Scalar) -> int:
         if type(scalar) is not Scalar or scalar.order != self.order:

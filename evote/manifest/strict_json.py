@@ -54,7 +54,7 @@ def read_json(raw: bytes, *, limit: int = MAX_MANIFEST_BYTES) -> object:
         )
     except json.JSONDecodeError as error:
         raise DecodeError(f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
-    _check_tree(value)
+    _check_texts(value)
     return value
 
 
@@ -96,23 +96,17 @@ def _no_constant(name: str) -> NoReturn:
     raise DecodeError(f"{name} is not a number of JSON")
 
 
-def _check_tree(value: object) -> None:
-    """Nesting and text, without recursion."""
-    waiting: list[tuple[object, int]] = [(value, 1)]
+def _check_texts(value: object) -> None:
+    """Every text of the value, without recursion."""
+    waiting: list[object] = [value]
     while waiting:
-        node, depth = waiting.pop()
+        node = waiting.pop()
         if isinstance(node, str):
             _check_text(node)
-            continue
-        if not isinstance(node, dict | list):
-            continue
-        if depth > MAX_JSON_DEPTH:
-            raise DecodeError(f"objects and lists are nested deeper than {MAX_JSON_DEPTH}")
-        if isinstance(node, dict):
-            for name in node:
-                _check_text(name)
-        members = node.values() if isinstance(node, dict) else node
-        waiting.extend((member, depth + 1) for member in members)
+        elif isinstance(node, dict):
+            waiting.extend((*node.keys(), *node.values()))
+        elif isinstance(node, list):
+            waiting.extend(node)
 
 
 def _check_text(text: str, where: str = "") -> None:

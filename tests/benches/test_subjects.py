@@ -8,7 +8,7 @@ import pytest
 
 from evote.bench.shape import Shape
 from evote.bench.subject import STEPS, Registry, WrongResultError
-from evote.bench.subjects import EncryptBallots, TallyBallots, VerifyBallots, register
+from evote.bench.subjects import ArithmeticLimit, EncryptBallots, TallyBallots, VerifyBallots, register
 from evote.testing.groups import toy
 
 SHAPE = Shape(options=3, option_limit=2, selection_limit=2)
@@ -18,12 +18,14 @@ SHAPE = Shape(options=3, option_limit=2, selection_limit=2)
 def test_every_step_has_a_subject_that_runs_and_checks(step: str) -> None:
     registry = Registry()
     register(registry, toy())
-    (subject,) = registry.subjects(step, SHAPE)  # type: ignore[arg-type]
-    subject.setup(4)
-    assert subject.run(1) == 3
-    subject.check()
-    assert subject.run(4) == 12
-    subject.check()
+    subjects = registry.subjects(step, SHAPE)  # type: ignore[arg-type]
+    assert len(subjects) == 2
+    for subject in subjects:
+        subject.setup(4)
+        assert subject.run(1) == 3
+        subject.check()
+        assert subject.run(4) == 12
+        subject.check()
 
 
 def test_no_two_inputs_are_equal() -> None:
@@ -46,6 +48,13 @@ def test_the_checks_can_fail() -> None:
     verifying.run(1)
     with pytest.raises(WrongResultError, match="did not verify"):
         verifying.check()
+
+    limit = ArithmeticLimit(SHAPE, toy(), 5)
+    limit.setup(1)
+    limit.run(1)
+    limit.value += 1
+    with pytest.raises(WrongResultError, match="product is wrong"):
+        limit.check()
 
     tallying = TallyBallots(SHAPE, toy())
     tallying.setup(2)

@@ -13,11 +13,14 @@ from tests.cli.driver import evote, fine, refused
 SMALL = ("--size", "smoke", "--rounds", 1, "--group", toy().name)
 
 
-def test_a_row_per_step_is_printed() -> None:
+def test_a_row_per_step_stands_beside_its_arithmetic_limit() -> None:
     lines = fine(evote("bench", *SMALL)).out.splitlines()
     assert [line.split()[0] for line in lines if line.split()[0] in ("encrypt", "verify", "tally")] == [
         "encrypt",
+        "encrypt",
         "verify",
+        "verify",
+        "tally",
         "tally",
     ]
 
@@ -28,7 +31,7 @@ def test_the_figures_come_as_json(tmp_path: Path) -> None:
     printed = fine(evote("bench", *SMALL, "--step", "tally", "--json", "-")).value()
     assert isinstance(printed, dict)
     for run in (written, printed):
-        assert [result["step"] for result in run["results"]] == ["tally"]
+        assert [result["step"] for result in run["results"]] == ["tally", "tally"]
         assert run["results"][0]["seconds_per_selection"]["wall"]["median"] > 0
 
 
