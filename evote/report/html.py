@@ -119,7 +119,8 @@ def _contest(contest: ContestSummary, summary: ElectionSummary) -> Iterator[str]
     yield f"<h3>{escape(contest.name)}</h3>"
     ballots = sum(cell.ballots for cell in contest.cells)
     votes = "one vote" if contest.limit == 1 else f"up to {_number(contest.limit)} votes"
-    yield f"<p>{_number(ballots)} ballots counted, {votes} on each.</p>"
+    counted = "1 ballot" if ballots == 1 else f"{_number(ballots)} ballots"
+    yield f"<p>{counted} counted, {votes} on each.</p>"
     if contest.withheld:
         yield (
             f'<p class="caution">{_number(contest.withheld)} of {_number(len(contest.cells))} parts are '

@@ -38,7 +38,7 @@ def test_the_demonstration_says_before_it_starts_what_it_will_take(small: tuple[
 def test_every_constituency_stands_with_what_was_cast_and_counted(small: tuple[Outcome, Path]) -> None:
     out = small[0].out
     for number in range(1, 12):
-        assert f"(ZZ{number:02}): 1 ballots" in out
+        assert f"(ZZ{number:02}): 1 ballot\n" in out
     assert "M. Roland LESCURE (ENS)     1        1" in out
     assert "Overall: 11 ballots, by nuance" in out
     assert "Every count is what was cast." in out
