@@ -131,8 +131,9 @@ def test_challenged_ballots_are_covered_and_not_counted() -> None:
     assert published.head.size == 12 == head.size
 
 
-def test_weights_count_as_powers() -> None:
-    draft = {**SMALL, "styles": [{"label": "shares", "contests": ["Mayor", "Council"], "weight": 1000}]}
+@pytest.mark.parametrize("weight", [2, 3, 1000])
+def test_weights_count_as_powers(weight: int) -> None:
+    draft = {**SMALL, "styles": [{"label": "shares", "contests": ["Mayor", "Council"], "weight": weight}]}
     kit = Kit(draft, seed="weights")
     for mark in ("Ada", "Ada", "Grace"):
         kit.vote("North", {"Mayor": {mark: 1}})
@@ -140,9 +141,9 @@ def test_weights_count_as_powers() -> None:
     tallier.add_all(verify_cast(kit.election, ballot) for ballot in kit.submitted)
     published = tallier.tally(tallier.head()).publish()
     assert published == kit.tally(kit.submitted, kit.head(kit.submitted))
-    assert published.cells[0].weight == 3000
+    assert published.cells[0].weight == 3 * weight
     counts = [part.count for part in kit.decrypt_cell(published.cells[0]).fields]
-    assert counts == [2000, 1000, 0]
+    assert counts == [2 * weight, weight, 0]
 
 
 def test_no_ballots_are_a_complete_tally_of_an_empty_head() -> None:
