@@ -8,7 +8,7 @@ import it. ``evote/__init__`` may name everything, because it loads nothing befo
 from __future__ import annotations
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "secret", "ids", "randomness"),
+    ("errors", "secret", "randomness"),
     ("codec", "hashing"),
     ("groups", "merkle"),
     ("elgamal", "signing"),

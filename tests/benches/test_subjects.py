@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from evote.bench import subjects
 from evote.bench.shape import Shape
 from evote.bench.subject import STEPS, Registry, WrongResultError
 from evote.bench.subjects import ArithmeticLimit, EncryptBallots, TallyBallots, VerifyBallots, register
+from evote.groups import modp, standard_group
 from evote.testing.groups import toy
 
 SHAPE = Shape(options=3, option_limit=2, selection_limit=2)
@@ -62,3 +64,10 @@ def test_the_checks_can_fail() -> None:
     tallying.counted = 3
     with pytest.raises(WrongResultError, match="tallied"):
         tallying.check()
+
+
+def test_the_arithmetic_limit_counts_with_the_windows_that_are_used() -> None:
+    generator = standard_group().generator
+    window, rows = generator.table  # type: ignore[misc]
+    assert (window, len(rows)) == (subjects._TABLE_WINDOW, subjects._EXPONENT_BITS // subjects._TABLE_WINDOW)
+    assert modp._YAO_WINDOW == subjects._SHARED_WINDOW
