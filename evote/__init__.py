@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         RefusedError,
         StorageError,
         VerificationError,
+        WorkerError,
     )
     from evote.groups import (
         Group,
@@ -148,6 +149,7 @@ __all__ = [
     "VerifiedBallot",
     "VerifiedChallenge",
     "VerifyKey",
+    "WorkerError",
     "__version__",
     "ceremony_setting",
     "combine",
@@ -210,6 +212,7 @@ _HOMES = {
         "RefusedError",
         "StorageError",
         "VerificationError",
+        "WorkerError",
     ),
     "evote.groups": (
         "Group",

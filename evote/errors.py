@@ -10,6 +10,7 @@ class                         fault
 :class:`DiscreteLogError`     no exponent within the proven bound exists
 :class:`RefusedError`         nobody: a rule forbids the step (a second cast, an overlapping cell)
 :class:`StorageError`         the machine: disk full, file absent, wrong passphrase
+:class:`WorkerError`          a worker of a bulk operation that ended, or answered what it was not asked
 ============================  =====================================================================
 
 A caller's mistake is a plain ``ValueError`` or ``TypeError``. Messages never hold a secret value.
@@ -95,3 +96,7 @@ class RefusedError(EvoteError):
 
 class StorageError(EvoteError):
     """The machine could not do it (missing file, full disk, wrong passphrase); the text says what to do."""
+
+
+class WorkerError(EvoteError):
+    """A worker of a bulk operation was lost or gave a wrong answer; nothing of its part was counted."""

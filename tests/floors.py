@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("tally", "board"),
     ("decryption",),
     ("record", "report"),
-    ("storage", "returns", "interop"),
+    ("storage", "returns", "interop", "pool"),
     ("verifier",),
     ("bulk", "guardian"),
     ("web", "demo", "bench", "office"),

@@ -60,6 +60,7 @@ DOCUMENTED = {
         "RefusedError",
         "StorageError",
         "VerificationError",
+        "WorkerError",
     ),
     "evote.groups": (
         "Group",

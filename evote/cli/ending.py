@@ -37,6 +37,7 @@ from evote.errors import (
     RefusedError,
     StorageError,
     VerificationError,
+    WorkerError,
 )
 from evote.manifest import ManifestError
 
@@ -126,7 +127,7 @@ def judge(error: Exception) -> tuple[Exit, str]:
         return Exit.FAILED, str(error)
     if isinstance(error, UnusableError | DecodeError | ManifestError | RefusedError):
         return Exit.UNUSABLE, str(error)
-    if isinstance(error, StorageError):
+    if isinstance(error, StorageError | WorkerError):
         return Exit.UNFINISHED, str(error)
     if isinstance(error, MemoryError):
         return Exit.UNFINISHED, "there is not enough memory; close other programs, or use a machine with more"
