@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from math import prod
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from gmpy2 import mpz
@@ -16,7 +16,7 @@ from evote.groups import multiexp
 from evote.testing.randomness import SeededRandomness
 
 P = mpz(59183)
-TERMS = st.lists(st.tuples(st.integers(1, 59182), st.integers(0, 2**70)), max_size=40)
+TERMS = st.lists(st.tuples(st.integers(1, 59182), st.integers(0, 2**70)), max_size=25)
 
 
 class Counted(int):
@@ -33,7 +33,7 @@ class Counted(int):
 
 
 def by_definition(terms: Sequence[tuple[int, int]]) -> int:
-    return prod(pow(value, exponent, int(P)) for value, exponent in terms) % int(P)
+    return prod((pow(value, exponent, int(P)) for value, exponent in terms), start=1) % int(P)
 
 
 def split(terms: Sequence[tuple[int, int]]) -> tuple[list[mpz], list[int]]:
@@ -81,10 +81,10 @@ def test_the_price_is_the_planned_one(count: int) -> None:
     """Per window as many multiplications as exponents reach it and as it has buckets; squarings beside."""
     rng = SeededRandomness(f"price {count}")
     exponents = [rng.below(1 << 384) for _ in range(count)] + [rng.below(1 << 128) for _ in range(2 * count)]
-    values = cast("list[Any]", [Counted(rng.below(59182) + 1) for _ in exponents])
+    values: list[Any] = [Counted(rng.below(59182) + 1) for _ in exponents]
     lengths = [exponent.bit_length() for exponent in exponents]
     expected = by_definition([(int(value), power) for value, power in zip(values, exponents, strict=True)])
-    slack = 0.75 if count > 4 else 0.6  # digits that are 0, and squarings of 1, are free
+    slack = 0.75 if count > 4 else 0.4  # digits that are 0, and squarings of 1, are free
     Counted.spent = 0
     assert multiexp.combination(P, values, exponents) == expected
     plain, planned = Counted.spent, multiexp.planned_multiplications(lengths)
