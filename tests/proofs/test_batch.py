@@ -95,8 +95,8 @@ def test_other_groups_are_batched(group: Callable[[], Group], method: Method) ->
     key = PublicKey.of(random_element(group()))
     good = contest((0, 1), 1, key)
     assert decide(good, method) is not None
-    factors = (number(key.group.generator), of_order_2(key.group), of_order_r(key.group))
-    for position, factor in ((0, factors[1]), (0, factors[2]), (1, factors[0]), (2, factors[1]), (5, factors[2])):
+    step, sign, far = number(key.group.generator), of_order_2(key.group), of_order_r(key.group)
+    for position, factor in ((0, sign), (0, far), (1, step), (2, sign), (5, far)):
         assert decide([good[0].changed(position, times(factor)), *good[1:]], method) is None
 
 
