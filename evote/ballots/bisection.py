@@ -75,7 +75,9 @@ class _Search:
     ) -> None:
         self._election = election
         self._candidates = candidates
-        self._weights = weights
+        self._source = weights
+        self._weights: Weights | None = None
+        self._bits = 0
         self._method: Method = method
         self._upto = list(accumulate((each.effort for each in candidates), initial=NOTHING))
         self._slack = EXTRA * self._upto[-1].plain
@@ -83,14 +85,18 @@ class _Search:
         self.settled = Settled()
 
     def run(self) -> None:
+        if not self._candidates:
+            return
+        self._weights = self._source()
+        self._bits = self._weights.bits
         waiting = deque((part, False) for part in self._first_parts())
         while waiting:
             part, suspected = waiting.popleft()
-            effort = self._effort(part)
-            if suspected and (len(part) == 1 or effort.batched > WORTH * effort.plain):
+            price, plain = self._price(part), self._effort(part).plain
+            if suspected and (len(part) == 1 or price > WORTH * plain):
                 self._examine(part)
                 continue
-            asked = part if effort.batched <= self._slack else self._affordable(part)
+            asked = part if price <= self._slack else self._affordable(part)
             if not asked:
                 self._examine(part)
                 continue
@@ -118,28 +124,33 @@ class _Search:
     def _effort(self, part: range) -> Effort:
         return self._upto[part.stop] - self._upto[part.start]
 
+    def _price(self, part: range) -> int:
+        return self._effort(part).batched(self._bits)
+
     def _affordable(self, part: range) -> range:
         """The longest first part for half of the slack; else one ballot, if the slack has that; or none."""
         low, high = 0, len(part)
         while low < high:
             middle = (low + high + 1) // 2
-            if self._effort(part[:middle]).batched <= self._slack / 2:
+            if self._price(part[:middle]) <= self._slack / 2:
                 low = middle
             else:
                 high = middle - 1
-        if not low and self._effort(part[:1]).batched <= self._slack:
+        if not low and self._price(part[:1]) <= self._slack:
             low = 1
         return part[:low]
 
     def _accepted(self, part: range) -> bool:
         """Ask one batch; those that it accepts are decided."""
-        batch = Batch(self._election.group, self._weights(), method=self._method)
+        weights, self._weights = self._weights or self._source(), None
+        batch = Batch(self._election.group, weights, method=self._method)
         for index in part:
             for add in self._candidates[index].equations:
                 add(batch)
         effort = self._effort(part)
-        self._slack -= effort.batched
-        self.settled.effort += effort.batched
+        price = self._price(part)
+        self._slack -= price
+        self.settled.effort += price
         self.settled.equations += effort.commitments
         decision = batch.decide()
         if decision is None:

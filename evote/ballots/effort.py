@@ -1,8 +1,7 @@
 """What checking proofs costs, in multiplications of the standard group: the plain way and in a batch.
 
 Nominal figures, so that decisions that rest on them are the same for every group and machine: an order
-of 256 bits, weights of 128, tables of 8 bits a window, and 27 us for a Jacobi symbol where a
-multiplication takes 4.3. ``specs/decisions/batch-bisection.md`` says what they are compared with.
+of 256 bits, tables of 8 bits a window, and 27 us for a Jacobi symbol where a multiplication takes 4.3. ``specs/decisions/batch-bisection.md`` says what they are compared with.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 from evote.ballots.values import BallotState, SubmittedBallot
 
 _ORDER_BITS = 256
-_WEIGHT_BITS = 128
 _TABLE = 32
 """A power of g or K."""
 _CHAIN = 274
@@ -46,15 +44,14 @@ class Effort:
             self.plain - other.plain, self.images - other.images, self.commitments - other.commitments
         )
 
-    @property
-    def batched(self) -> int:
-        """Multiplications of one decision over all of them."""
+    def batched(self, bits: int) -> int:
+        """Multiplications of one decision over all of them with weights of so many bits."""
         values = self.images + self.commitments
         return (
-            _windows(values, _WEIGHT_BITS)
+            _windows(values, bits)
             + _windows(self.images, _ORDER_BITS)
             + _ORDER_BITS
-            + _WEIGHT_BITS
+            + bits
             + (_SYMBOL + _HANDLING) * values
         )
 
