@@ -26,7 +26,7 @@ from evote.ballots import BallotState, Election, PlaintextBallot, PlaintextConte
 from evote.ballots.chain import chaining_field, initial_of
 from evote.ballots.device import MAX_DEVICE_BYTES, Device
 from evote.ballots.encrypt import encrypt
-from evote.ballots.examine import contest_hash_of
+from evote.ballots.examiner import contest_hash_of
 from evote.ballots.plaintext import interpret
 from evote.bulk.setting import ElectionSetting
 from evote.codec import decode, encode
