@@ -148,9 +148,9 @@ def test_the_ballots_of_every_wrong_record_are_found_as_one_by_one() -> None:
             plain = examine(kit.election, submitted)
             if not plain.findings:
                 continue
-            found = examine_chunk(kit.election, [submitted, *company], [theirs, *hints])
-            assert_same(submitted, found.examinations[0], plain)
-            assert not any(each.findings for each in found.examinations[1:])
+            found = examine_chunk(kit.election, [*company, submitted], [*hints, theirs])
+            assert_same(submitted, found.examinations[-1], plain)
+            assert not any(each.findings for each in found.examinations[:-1])
             assert found.batched >= 1
             checks |= {finding.check for finding in plain.findings}
         both(kit, [*(each for each, _ in wrong), *company], [*(each for _, each in wrong), *hints])
