@@ -35,6 +35,10 @@ def frame_bytes(content: bytes) -> bytes:
     return len(content).to_bytes(LENGTH_BYTES, "big") + content
 
 
+_HEAD_BUFFER = 16
+"""Where only the lengths of frames are read, no more than those."""
+
+
 # --- reading -----------------------------------------------------------------------------------------
 
 
@@ -102,6 +106,16 @@ def segment_names(folder: Folder) -> list[str]:
     return names
 
 
+def count_frames(directory: Location, *, limit: int = MAX_FRAME_BYTES) -> int:
+    """The number of whole frames in a folder, unread; 0 for a folder that does not exist.
+
+    Raises :class:`DecodeError` if a segment is missing between others, :class:`StorageError` for what
+    cannot be read.
+    """
+    folder = Folder(directory)
+    return sum(_measure(folder, name, limit)[0] for name in segment_names(folder))
+
+
 def _length(stream: BinaryIO, rest: int, limit: int) -> tuple[int, str]:
     """The length of the next frame, and what is wrong with it given that ``rest`` bytes follow."""
     head = stream.read(LENGTH_BYTES)
@@ -162,7 +176,7 @@ def recover(directory: Location, *, limit: int = MAX_FRAME_BYTES, keep: int = 0)
 
 def _measure(folder: Folder, name: str, limit: int) -> tuple[int, int, int, str]:
     """Whole frames of a segment, where the last one ends, the file's size, and what comes after it."""
-    stream, size = folder.open(name)
+    stream, size = folder.open(name, buffering=_HEAD_BUFFER)
     frames, at = 0, 0
     with stream, sentences(folder.root / name, "read"):
         while at < size:
