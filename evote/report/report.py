@@ -25,8 +25,8 @@ class Report:
     """What was verified, how much, and what was found.
 
     ``counts`` says how many things the record holds and the verifier saw (``ballots``, ``cast``,
-    ``challenged``, ``selections`` …). ``warnings`` are sentences that do not change the verdict; ``work`` says how ballots were examined,
-    where there were any to examine.
+    ``challenged``, ``selections`` …). ``warnings`` are sentences that do not change the verdict; ``work``
+    says how ballots were examined, where that stage was reached.
     """
 
     subject: Subject

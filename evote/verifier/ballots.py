@@ -138,6 +138,7 @@ class BallotPass:
 
     def _finish(self) -> None:
         run = self._run
+        self._openings.tell()
         self._identifiers.finish()
         self._chains.finish()
         if self._final:

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from evote.verifier.resume import StateFile
 
 
+_AUTO = Method()
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a verification is to be worked out; the report does not depend on it."""
 
-    method: Method = Method()
+    method: Method = _AUTO
     executor: Executor | None = None
     ahead: int | None = None
     """Tasks that are with the workers at a time; None for what suits the executor."""
@@ -88,7 +91,7 @@ class Plan:
         answers = self._answers(map(self._task, wanted), total)
         for stretch in self.survey.stretches:
             if self.state is not None and stretch.number in stored:
-                result = self.state.result(stretch, self.election.element_bytes)
+                result = self.state.result(stretch, self.reader.element_bytes)
                 self.reused += sum(note is not None for note in result.notes)
             else:
                 result = self._checked(stretch, next(answers, None))
@@ -121,7 +124,7 @@ class Plan:
     def _checked(self, stretch: Stretch, result: object) -> ChunkResult:
         """The answer, if it is one for this stretch and for the bytes that were surveyed."""
         if not isinstance(result, ChunkResult):
-            raise WorkerError(f"a worker gave no result for stretch {stretch.number}; nothing of it was counted")
+            raise WorkerError(f"a worker gave no result for stretch {stretch.number}; nothing of it counts")
         if (result.number, result.first, len(result.notes)) != (
             stretch.number,
             stretch.first,

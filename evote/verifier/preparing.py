@@ -1,4 +1,4 @@
-"""Before the ballots: the state is opened, the segments are surveyed; and after them: the state is finished."""
+"""Before the ballots the state is opened and the segments are surveyed; after them the state is finished."""
 
 from __future__ import annotations
 

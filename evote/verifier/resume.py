@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from evote import __version__
 from evote.codec import decode, encode
@@ -114,7 +115,8 @@ class StateFile:
 
     def usable(self, stretches: Iterable[Stretch]) -> set[int]:
         """The numbers of the stretches whose results are here, for exactly these bytes."""
-        held = {int(number): bytes(found) for number, found in self._rows("SELECT number, stretch FROM stretches")}
+        rows = self._rows("SELECT number, stretch FROM stretches")
+        held = {int(number): bytes(found) for number, found in rows}
         return {each.number for each in stretches if held.get(each.number) == sha256(encode(each))}
 
     def result(self, stretch: Stretch, element_bytes: int) -> ChunkResult:
@@ -128,8 +130,8 @@ class StateFile:
                 except DecodeError:
                     pass  # said below
         raise RefusedError(
-            f"{self._path} is damaged: the result of stretch {stretch.number} is not what was written. Verify "
-            "the record whole, without the state"
+            f"{self._path} is damaged: the result of stretch {stretch.number} is not what was written. "
+            "Verify the record whole, without the state"
         )
 
     # --- growing ---------------------------------------------------------------------------------
@@ -181,14 +183,14 @@ class StateFile:
         for name, value in asdict(binding).items():
             if held.get(name) != value:
                 raise RefusedError(
-                    f"{self._path} is the state of another verification: its {name} is {held.get(name)!r}, and "
-                    f"this one's is {value!r}. Choose another file, or verify without it"
+                    f"{self._path} is the state of another verification: its {name} is "
+                    f"{held.get(name)!r}, and this one's is {value!r}. Choose another file, or none"
                 )
 
     def _digest(self, stretch: Stretch, data: bytes) -> bytes:
         return tagged("evote/v1/verification-state", self._bound, encode(stretch), data)
 
-    def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+    def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._sentences():
             return self._open().execute(statement, values).fetchall()
 
@@ -216,7 +218,7 @@ class StateFile:
             yield
         except sqlite3.Error as error:
             if "locked" in str(error):
-                raise StorageError(f"{self._path} is in use by another program; wait for it to end") from error
+                raise StorageError(f"{self._path} is in use by another program; wait for it") from error
             raise StorageError(f"{self._path} could not be used as a state: {error}") from error
 
 

@@ -59,14 +59,17 @@ class Openings:
         self._opened += 1
         return frame
 
+    def tell(self) -> None:
+        """Say how many ballots are opened."""
+        if self._opened:
+            self._run.report.add("opened", self._opened)
+
     def tear(self) -> None:
         """A ballot cannot be read; it may be one that was challenged."""
         self._gap = True
 
     def finish(self) -> None:
         """Name the openings that belong to no challenged ballot."""
-        if self._opened:
-            self._run.report.add("opened", self._opened)
         left = self._store.left(_MOST_LEFT)
         if self._gap:
             reason = "a ballot that may have been challenged cannot be read (E.2)"
