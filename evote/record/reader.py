@@ -210,12 +210,13 @@ class RecordReader:
     ) -> Survey:
         """The segments of a folder cut into stretches; arguments as :func:`~evote.record.stretches.survey`.
 
-        Where the files are watched, digests that were computed here are not computed again.
+        Where the files are watched, digests that were computed here are not computed again. Hints are
+        not watched: nobody trusts them.
         """
         found = survey(
             self._folder.subfolder(folder), frames=frames, limit=limit, sizes=sizes, progress=progress
         )
-        if self._seen is not None:
+        if self._seen is not None and folder in layout.SEGMENTED:
             for name, (size, digests) in found.files.items():
                 self._same(f"{folder}/{name}", size, digests[size])
                 self._surveyed[f"{folder}/{name}"] = size, digests

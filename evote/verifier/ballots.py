@@ -37,6 +37,9 @@ DEVICE_CHECKS = ("8.C", "8.E", "8.F", "8.G")
 _JOIN_BYTES = 16 * 1024 * 1024
 """What stands beside the ballots of one task, and was read for it, has about so many bytes at most."""
 
+_MAX_WARNINGS = 20
+"""Sentences about hints in the report."""
+
 
 class BallotPass:
     """One pass over the ballots of one record."""
@@ -55,6 +58,7 @@ class BallotPass:
         self._results = Results(run, election.manifest)
         self._torn = False
         self._batched = 0
+        self._warnings = 0
 
     def run(self) -> None:
         """Look at every ballot, then at what speaks of all of them."""
@@ -100,8 +104,7 @@ class BallotPass:
     def _merge(self, result: ChunkResult) -> None:
         """What a stretch gives by itself."""
         result.said.tell(self._run)
-        for sentence in result.warnings:
-            self._run.report.warn(sentence)
+        self._warn(result.warnings)
         self._batched += result.batched
         try:
             leaves = CompactRange(result.first, result.first + len(result.notes), result.leaves)
@@ -111,6 +114,13 @@ class BallotPass:
             raise WorkerError(f"a worker gave no result for its part: {error}") from error
         if self._final:
             self._aggregation.see(result)
+
+    def _warn(self, warnings: tuple[str, ...]) -> None:
+        """The first sentences about hints; the others are counted."""
+        for sentence in warnings:
+            self._warnings += 1
+            if self._warnings <= _MAX_WARNINGS:
+                self._run.report.warn(sentence)
 
     def _items(self, result: ChunkResult) -> Iterator[JoinItem]:
         """Go through the ballots of a stretch in their order."""
@@ -151,6 +161,8 @@ class BallotPass:
             self._results.finish()
         if not self._torn:
             self._explain_nothing()
+        if self._warnings > _MAX_WARNINGS:
+            run.report.warn(f"There were {self._warnings - _MAX_WARNINGS} more sentences about hints.")
         ballots = run.report.counted("ballots")
         plain = ballots - self._batched
         run.report.work = self._plan.method.work(self._batched, plain, self._plan.reused)

@@ -29,7 +29,7 @@ MOST_BALLOTS = 1_000
 MOST_BYTES = 64 * 1024 * 1024
 """Bounds on a stretch, so that memory is bounded too."""
 
-MAX_WARNINGS = 20
+MAX_WARNINGS = 64
 """Warnings that are kept of one stretch."""
 
 
@@ -37,7 +37,7 @@ def chunk_ballots(manifest: Manifest, element_bytes: int) -> int:
     """How many ballots make a stretch: a function of the manifest alone (rule A67).
 
     Enough for ``SELECTIONS`` selections, at most ``MOST_BALLOTS``, and so few that they have at most
-    ``MOST_BYTES`` bytes; at least one.
+    ``MOST_BYTES`` bytes with their hints; at least one.
     """
     largest = max(
         (
@@ -49,7 +49,8 @@ def chunk_ballots(manifest: Manifest, element_bytes: int) -> int:
     most = min(
         -(-SELECTIONS // max(largest, 1)),
         MOST_BALLOTS,
-        MOST_BYTES // layout.largest_ballot(manifest, element_bytes),
+        MOST_BYTES
+        // (layout.largest_ballot(manifest, element_bytes) + layout.largest_hint(manifest, element_bytes)),
     )
     return max(most, 1)
 

@@ -6,15 +6,18 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from evote.ballots import Election
 from evote.codec import MAX_FRAME_BYTES
-from evote.errors import DecodeError, RefusedError
+from evote.errors import DecodeError, RefusedError, StorageError
 from evote.hashing import sha256
 from evote.record import layout
 from evote.record.files import Location
 from evote.record.index import open_index
 from evote.record.layout import Kind
+from evote.record.stretches import Survey
 from evote.record.values import Stage
 from evote.verifier.chunk import chunk_ballots
+from evote.verifier.method import Way
 from evote.verifier.plan import Options, Plan
 from evote.verifier.resume import Binding, StateFile
 from evote.verifier.setting import ElectionData
@@ -85,7 +88,29 @@ def make_plan(run: Verification, options: Options, state: StateFile | None) -> P
                 found[path] = reader.digests(path, sizes[path])[1]
         state.require(found)
     record = reader.directory if options.executor is None else os.path.abspath(reader.directory)
-    return Plan(reader, record, ElectionData.of(election), survey, None, limit, options, state, run.tell)
+    hints = None if options.method.way is Way.PLAIN else survey_hints(run, election, options, survey.frames)
+    data = ElectionData.of(election)
+    return Plan(reader, record, data, survey, hints, limit, options, state, run.tell)
+
+
+def survey_hints(run: Verification, election: Election, options: Options, ballots: int) -> Survey | None:
+    """Where the hints are; whatever is wrong with them is a warning. None if there are none."""
+    limit = layout.largest_hint(election.manifest, election.group.element_bytes)
+    survey = None
+    try:
+        survey = run.reader.survey(layout.HINTS, frames=_chunk(run, options), limit=limit)
+    except StorageError as error:
+        run.report.warn(f"Hints cannot be read: {error}")
+    held = 0 if survey is None else survey.frames
+    if survey is not None and survey.fault is not None:
+        run.report.warn(f"The hints end at ballot {held}: {survey.fault}")
+    elif survey is not None and 0 < held < ballots:
+        run.report.warn(f"There are hints for the first {held} of {ballots} ballots only.")
+    if options.method.way is Way.BATCH and not held and ballots:
+        run.report.warn(
+            "There are no hints, so that nothing was checked in batches; 'evote record hints' makes them."
+        )
+    return survey if held else None
 
 
 def finish_state(run: Verification, state: StateFile) -> None:
