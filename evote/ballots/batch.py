@@ -95,6 +95,14 @@ def examine_chunk(
     return _result(ballots, examinations, settled, false)
 
 
+def serves(election: Election, submitted: SubmittedBallot, hint: BallotHint) -> bool:
+    """Whether a ballot can be batched with this hint, if its equations hold, which are not looked at."""
+    try:
+        return _candidate(election, 0, submitted, hint) is not None
+    except _WrongHint:
+        return False
+
+
 def _result(
     ballots: Sequence[SubmittedBallot],
     examinations: tuple[Examination, ...],
@@ -106,7 +114,9 @@ def _result(
         for position in false[:MAX_WARNINGS]
     ]
     if len(false) > MAX_WARNINGS:
-        warnings.append(f"{len(false) - MAX_WARNINGS} more ballots have a hint that is not that of their proofs")
+        warnings.append(
+            f"{len(false) - MAX_WARNINGS} more ballots have a hint that is not that of their proofs"
+        )
     alone = (
         effort_of(submitted).plain
         for position, submitted in enumerate(ballots)
