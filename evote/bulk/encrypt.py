@@ -17,7 +17,7 @@ is taken, and nothing of the other exists in the record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -80,7 +80,7 @@ def encrypt_ballots(
     lanes: int | None = None,
     codes: Mapping[str, bytes] | None = None,
     chunk: int = CHUNK,
-) -> Iterator[FinishedBallot]:
+) -> Generator[FinishedBallot, None, None]:
     """The ballots encrypted and cast, in their order.
 
     ``lanes`` is the number of devices in chaining mode 1, by default two for each worker, so that none waits;

@@ -70,7 +70,7 @@ class CvrReport:
         return self._digest
 
     def rows(self) -> Iterator[Row]:
-        """As :class:`~evote.office.rows.RowSource` says. The definitions are read first, wherever they are."""
+        """As :class:`~evote.office.rows.RowSource` says. Definitions are read first, wherever they are."""
         self._digest = b""
         if self._definitions is None:
             with self.path.open("rb") as stream:
