@@ -17,7 +17,7 @@ is taken, and nothing of the other exists in the record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -32,7 +32,7 @@ from evote.ballots.plaintext import interpret
 from evote.bulk.setting import ElectionSetting
 from evote.codec import decode, encode
 from evote.errors import DecodeError, WorkerError
-from evote.manifest import ChainingMode
+from evote.manifest import ChainingMode, Manifest
 from evote.pool import capacity, ordered
 
 CHUNK = 16
@@ -80,7 +80,7 @@ def encrypt_ballots(
     lanes: int | None = None,
     codes: Mapping[str, bytes] | None = None,
     chunk: int = CHUNK,
-) -> Iterator[FinishedBallot]:
+) -> Generator[FinishedBallot, None, None]:
     """The ballots encrypted and cast, in their order.
 
     ``lanes`` is the number of devices in chaining mode 1, by default two for each worker, so that none waits;
@@ -139,6 +139,13 @@ def lane_names(election: Election, device: str, lanes: int) -> tuple[str, ...]:
     return names
 
 
+def require_encryptable(manifest: Manifest, ballot: PlaintextBallot) -> None:
+    """Raises ``ValueError`` that says why for a ballot that cannot be encrypted in this election."""
+    for vote in interpret(manifest, ballot):
+        if vote.contest.data is not None:
+            vote.record.encode(vote.contest)
+
+
 def encrypt_chunk(task: EncryptTask) -> Answer:
     """What a worker does: the frames of the ballots of a task, and the contents of their hints."""
     codes = () if task.previous is None else (task.previous,)
@@ -166,9 +173,7 @@ def _portion(election: Election, source: Iterator[PlaintextBallot], size: int) -
     taken: list[PlaintextBallot] = []
     try:
         for ballot in islice(source, size):
-            for vote in interpret(election.manifest, ballot):
-                if vote.contest.data is not None:
-                    vote.record.encode(vote.contest)
+            require_encryptable(election.manifest, ballot)
             taken.append(_plain(ballot))
     except Exception as error:
         if not taken:
