@@ -14,7 +14,7 @@ from evote.cli.progress import progress
 from evote.cli.world import World
 from evote.office.count import devices_file
 from evote.office.open import open_election
-from evote.office.private import BALLOTS, PrivateFolder, pending_store
+from evote.office.private import BALLOTS, PrivateFolder, journal_of, pending_store
 from evote.pool import processes
 from evote.record import RecordReader, RecordWriter, Stage, export_json
 from evote.record.layout import DECRYPTION, DEVICES, KEYS
@@ -56,8 +56,8 @@ def seal(
         head = None if last is None else last.head
         if writer.reader.has(KEYS) and head is None and (private / BALLOTS).exists():
             election = open_election(record, world.groups).election
-            with pending_store(private, election) as store:
-                writer.put_devices(devices_file(election, store))
+            with pending_store(private, election) as store, journal_of(private, election) as journal:
+                writer.put_devices(devices_file(election, store, journal))
     stage = _stage(writer.reader)
     sealed = writer.seal(stage, world.now(), authority, head)
     click.echo(f"Sealed at stage {stage.value}; signature {sealed.signature.hex()}")
