@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -190,16 +189,15 @@ class Note:
         fresh = tuple(line for line in dict.fromkeys(signatures) if line not in self.signatures)
         return Note(self.text, (*self.signatures, *fresh))
 
-    def only(self, keys: Iterable[NoteKey]) -> Note:
-        """The note with the signature lines of these keys only, unverified.
+    def of_key(self, key: NoteKey) -> Note:
+        """The note with one signature line, the first of ``key``, unverified.
 
-        Raises :class:`VerificationError` if it has none of them.
+        Raises :class:`VerificationError` if it has none.
         """
-        known = tuple(keys)
-        kept = tuple(line for line in self.signatures if any(line.is_of(key) for key in known))
-        if not kept:
-            raise VerificationError("the note has no signature of a known key", where="signatures")
-        return Note(self.text, kept)
+        for line in self.signatures:
+            if line.is_of(key):
+                return Note(self.text, (line,))
+        raise VerificationError(f"the note is not signed by {key}", where="signatures")
 
     def verify(self, key: NoteKey) -> None:
         """That ``key``, of type 01, signed the text.
