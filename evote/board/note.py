@@ -79,8 +79,9 @@ class NoteKey:
     @classmethod
     def parse(cls, text: str) -> NoteKey:
         """The key of a vkey; :class:`DecodeError` for any other text, type of key, or key ID."""
-        name, _, rest = text.partition("+")
-        key_id, _, packed_text = rest.partition("+")
+        if text.count("+") < 2:
+            raise DecodeError("a verifier key is NAME+KEYID+BASE64", "verifier key")
+        name, key_id, packed_text = text.split("+", 2)
         _check_name_read(name, "key name")
         packed = decode64(packed_text, "verifier key")
         if not packed or packed[0] not in list(KeyKind):

@@ -63,8 +63,9 @@ def add(folder: Path, logkey: str) -> None:
     \b
     Example:  evote witness add mine LOGKEY
     """
-    with reading(folder):
+    with reading("LOGKEY"):
         log = NoteKey.parse(logkey)
+    with reading(folder):
         WitnessFolder(folder).trust(log)
     click.echo(f"Witnessed from now on: {log.name}")
 
@@ -140,8 +141,9 @@ def evidence(file: Path, logkey: str) -> None:
     \b
     Example:  evote witness evidence 4f1c….msgpack LOGKEY
     """
-    with reading(file):
+    with reading("LOGKEY"):
         log = NoteKey.parse(logkey)
+    with reading(file):
         first, second = SplitView.parse(read_limited(file, MAX_EVIDENCE_BYTES)).verify(log)
     click.echo(f"SPLIT VIEW: {log.name} signed two heads of {first.size} leaves with different roots:")
     click.echo(f"  {first.root.hex()}\n  {second.root.hex()}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from evote.board.checkpoint import Checkpoint, open_checkpoint
@@ -35,9 +36,8 @@ def write_log(folder: Path, log: NoteKey, note: Note, tree: Tree, entries: Seque
     since = _size_there(folder, log, tree, head)
     if any(leaf_hash(entries[at]) != tree.leaf(at) for at in range(since, head.size)):
         raise ValueError("the entries are not those of the tree")
-    for path, data in (*tiles(tree, head.size, since=since), *bundles(entries[: head.size], since=since)):
+    for path, data in chain(tiles(tree, head.size, since=since), bundles(entries[: head.size], since=since)):
         _write(folder / path, data)
-    # The empty log has no tiles, and its folder has to be made all the same.
     _write(folder / CHECKPOINT, note.encode())
     return head
 

@@ -7,7 +7,7 @@ EXAMPLE_NOTE = """\
 This is an example message.
 
 — example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=
-""".encode()  # noqa: E501
+""".encode()
 """C2SP signed-note, section "Example"."""
 
 SUM_KEY = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
@@ -17,7 +17,7 @@ go.sum database tree
 CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 
 — sum.golang.org Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
-""".encode()  # noqa: E501
+""".encode()
 """A head of Go's checksum database, whose key stands in the source of the go command. Its origin has spaces
 and is not the name of its key. The head and signature of the examples in C2SP tlog-checkpoint are these."""
 
@@ -52,5 +52,5 @@ U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=
 — remora.n621.de 2net5wAAAABqEiEgPlfF3V06o0Y+fHM+J5J9s27wgxxcOVSpZ/2g/KSiXCg9DEZI+aVCIobWX9sXTynk5XeU/zZ0WBxtqB0DrAWfBw==
 — witness.stagemole.eu Z/euoAAAAABqEiEgw0i+7g2ENfDAWHmtRzCfKTHSDwYDJA2NmKeGi9Y8FtEyOUvVr+AJmIY/2TUFucgKi7lI7cUiOvKFYe/TmN9DAg==
 """.encode()  # noqa: E501
-"""A head of a public log for certificates, with the cosignatures of four public witnesses. Its first signature
-is of a type that is not supported here (RFC 6962), under the name of the log's key."""
+"""A head of a public log for certificates, with the cosignatures of four public witnesses. Its first
+signature is of a type that is not supported here (RFC 6962), under the name of the log's key."""

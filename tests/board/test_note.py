@@ -6,7 +6,7 @@ import base64
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evote.board.note import (
@@ -64,6 +64,7 @@ def test_the_text_ends_at_the_last_empty_line() -> None:
     Note.parse(note.encode()).verify(key)
 
 
+@settings(max_examples=25)
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30), st.integers(0, 3))
 def test_what_is_signed_is_read_back_and_verifies(line: str, empty: int) -> None:
     note, key = own(line + "\n" * (empty + 1), "schlüssel.example")
