@@ -13,6 +13,12 @@ from tests.merkle.reference import leaf, mth, path
 ORIGIN = "council.example/log"
 WITNESSES = ("north.example/w", "press.example/w", "south.example/w")
 TIME = 1_782_900_000
+EXTENSION = "evote extension"
+NOT_CANONICAL = "non-canonical encoding"
+LENGTH = "wrong length"
+
+ENTRIES = [hashlib.sha256(b"entry %d" % number).digest() for number in range(13)]
+OTHER = [hashlib.sha256(b"other %d" % number).digest() for number in range(13)]
 
 
 def seed(name: str) -> bytes:
