@@ -95,6 +95,11 @@ HASH_USERS = ("hashing", "interop", "signing")
 VERIFYING = (
     "evote",
     "evote.ballots",
+    "evote.board.log",
+    "evote.board.policy",
+    "evote.board.splitview",
+    "evote.board.tiles",
+    "evote.board.witness",
     "evote.ceremony",
     "evote.codec",
     "evote.decryption",
@@ -138,6 +143,7 @@ FORBIDDEN_TO_VERIFIERS = (
     "evote.signing.sign",
     "evote.storage.keep",
     "evote.storage.sealed",
+    "evote.storage.witness",
     "evote.testing",
 )
 """Modules that prove, encrypt or hold secrets. Each must exist, so that the list cannot rot; to a
