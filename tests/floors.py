@@ -95,9 +95,17 @@ HASH_USERS = ("hashing", "interop", "signing")
 VERIFYING = (
     "evote",
     "evote.ballots",
+<<<<<<< HEAD
     "evote.ballots.batch",
     "evote.ballots.hints",
     "evote.bulk.hints",
+=======
+    "evote.board.log",
+    "evote.board.policy",
+    "evote.board.splitview",
+    "evote.board.tiles",
+    "evote.board.witness",
+>>>>>>> d1
     "evote.ceremony",
     "evote.codec",
     "evote.decryption",
@@ -142,6 +150,7 @@ FORBIDDEN_TO_VERIFIERS = (
     "evote.signing.sign",
     "evote.storage.keep",
     "evote.storage.sealed",
+    "evote.storage.witness",
     "evote.testing",
 )
 """Modules that prove, encrypt or hold secrets. Each must exist, so that the list cannot rot; to a

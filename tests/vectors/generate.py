@@ -12,7 +12,11 @@ from tests.vectors.form import FOLDER, Document, text
 from tests.vectors.make import (
     ballot_data,
     ballots,
+<<<<<<< HEAD
     batch,
+=======
+    board_log,
+>>>>>>> d1
     chaining,
     data_decryption,
     encodings,
@@ -51,6 +55,7 @@ SUBJECTS = (
     tally_decryption,
     data_decryption,
     slips,
+    board_log,
 )
 
 

@@ -8,7 +8,11 @@ from tests.vectors.run import (
     Result,
     ballot_data,
     ballots,
+<<<<<<< HEAD
     batch,
+=======
+    board_log,
+>>>>>>> d1
     chaining,
     data_decryption,
     encodings,
@@ -49,6 +53,7 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         tally_decryption,
         data_decryption,
         slips,
+        board_log,
     )
 }
 
