@@ -21,7 +21,7 @@ ballot (E.6, the box knows them), time, and size before parsing.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evote.ballots import hashes
 from evote.ballots.election import Election
@@ -83,7 +83,7 @@ class Setting:
 
     election: Election
     unit: str
-    schemes: Schemes = BUILT_IN
+    schemes: Schemes = field(default_factory=lambda: BUILT_IN)
 
     def __post_init__(self) -> None:
         board = self.election.manifest.board
