@@ -95,17 +95,17 @@ HASH_USERS = ("hashing", "interop", "signing")
 VERIFYING = (
     "evote",
     "evote.ballots",
-<<<<<<< HEAD
     "evote.ballots.batch",
     "evote.ballots.hints",
     "evote.bulk.hints",
-=======
     "evote.board.log",
     "evote.board.policy",
     "evote.board.splitview",
     "evote.board.tiles",
     "evote.board.witness",
->>>>>>> d1
+    "evote.board",
+    "evote.board.counting",
+    "evote.board.rules",
     "evote.ceremony",
     "evote.codec",
     "evote.decryption",
@@ -134,6 +134,8 @@ FORBIDDEN_TO_VERIFIERS = (
     "evote.ballots.device",
     "evote.ballots.encrypt",
     "evote.ballots.opening",
+    "evote.board.codes",
+    "evote.board.holder",
     "evote.ceremony.guardian",
     "evote.ceremony.keys",
     "evote.ceremony.keyshare",
