@@ -12,11 +12,8 @@ from tests.vectors.form import FOLDER, Document, text
 from tests.vectors.make import (
     ballot_data,
     ballots,
-<<<<<<< HEAD
     batch,
-=======
     board_log,
->>>>>>> d1
     chaining,
     data_decryption,
     encodings,

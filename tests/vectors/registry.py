@@ -8,11 +8,8 @@ from tests.vectors.run import (
     Result,
     ballot_data,
     ballots,
-<<<<<<< HEAD
     batch,
-=======
     board_log,
->>>>>>> d1
     chaining,
     data_decryption,
     encodings,
