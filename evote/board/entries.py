@@ -107,8 +107,9 @@ class ReissueEntry:
     old: Keys
     new: Keys
     reason: Text
-    signature: Signature
-    """Of the credential authority, in the role ``reissue``."""
+    signatures: Annotated[tuple[Signature, ...], AtMost(MAX_SIGNATURES)]
+    """Of every credential authority of the manifest, in its order, in the role ``reissue``: where a
+    credential has two parts, one authority alone must not replace both."""
 
     def fields(self) -> tuple[bytes, ...]:
         """What the leaf covers: the whole entry."""
