@@ -62,7 +62,7 @@ class Anchor:
             raise
 
     def keep(self, mark: Mark) -> None:
-        """Bring the file up to ``mark``, durably, unless it is there already. Raises :class:`StorageError`."""
+        """Bring the file up to ``mark``, durably, unless it is there. Raises :class:`StorageError`."""
         with sentences(self.path, "written"):
             handle = self._opened()
             if fcntl is not None:

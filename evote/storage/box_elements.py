@@ -10,7 +10,6 @@ probability 2^-64, so among 10^7 elements an honest ballot is refused by acciden
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from evote.ballots.values import EncryptedBallot
@@ -48,8 +47,8 @@ class SeenElements:
 
     def repeats(self, digests: bytes) -> bool:
         """Whether one of these digests is here already, or stands twice among them."""
-        numbers = list(_numbers(digests))
-        return len(set(numbers)) < len(numbers) or any(number in self for number in numbers)
+        found = numbers(digests)
+        return len(set(found)) < len(found) or any(number in self for number in found)
 
     def __contains__(self, number: object) -> bool:
         if not isinstance(number, int):
@@ -60,7 +59,7 @@ class SeenElements:
 
     def add(self, digests: bytes) -> None:
         """Note the digests of one ballot."""
-        for number in _numbers(digests):
+        for number in numbers(digests):
             spread = number * self._factor & _MASK
             shard = spread >> 56
             table = self._tables[shard]
@@ -89,6 +88,6 @@ def _place(table: array[int], spread: int, number: int) -> int:
     return place
 
 
-def _numbers(digests: bytes) -> Iterator[int]:
-    numbers: Iterable[int] = array("Q", digests)
-    return (number or 1 for number in numbers)
+def numbers(digests: bytes) -> list[int]:
+    """The digests of one ballot as numbers from 1 on; 0, which marks a free place, counts as 1."""
+    return [number or 1 for number in array("Q", digests)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evote.board.entries import Counted, CountsEntry, Entry, EntryKind, kind_of, leaf_data
+from evote.board.entries import ClosingEntry, Counted, CountsEntry, Entry, EntryKind, kind_of, leaf_data
 from evote.codec import encode
 from evote.errors import StorageError
 from evote.manifest.moments import moment_of
@@ -22,7 +22,7 @@ from evote.storage.box_schema import Identity
 
 OPEN, FIRST_CLOSED, CLOSED = 0, 1, 2
 """Phases of a box: the number of closing entries in its log."""
-_MINUTE = 60
+MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,17 @@ class OpenLog:
         self._tree.append(leaf_hash(leaf))
         return position
 
+    def close(self, entry: ClosingEntry) -> ClosingEntry:
+        """Add a closing entry, which must be the next one."""
+        if entry.phase != self.phase + 1:
+            raise ValueError(f"closing entry {entry.phase} does not follow phase {self.phase}")
+        self.add(entry)
+        self.phase = entry.phase
+        return entry
+
     def count(self, happened: Mapping[Happened, int]) -> None:
         """Book what happened; a minute that is in the log already passes it on to the current one."""
-        current = self._now - self._now % _MINUTE
+        current = self._now - self._now % MINUTE
         for each, count in happened.items():
             minute = each.minute if each.minute > self._counted else current
             self._session.change(
@@ -110,7 +118,8 @@ class OpenLog:
     def finish(self) -> None:
         """Write entries and state."""
         if self._rows:
-            self._session.many("INSERT INTO entries (position, kind, leaf, body) VALUES (?, ?, ?, ?)", self._rows)
+            insert = "INSERT INTO entries (position, kind, leaf, body) VALUES (?, ?, ?, ?)"
+            self._session.many(insert, self._rows)
         changed = self._session.change(
             "UPDATE state SET size = ?, frontier = ?, phase = ?, reissues = ?, seen = ?, counted = ?"
             " WHERE id = 1 AND size = ?",

@@ -94,7 +94,8 @@ def fill(session: Session, identity: Identity, now: int) -> None:
         (FORMAT, identity.election, identity.unit, identity.origin, identity.key),
     )
     session.change(
-        "INSERT INTO state (id, size, frontier, phase, reissues, seen, counted) VALUES (1, 0, ?, 0, 0, ?, -1)",
+        "INSERT INTO state (id, size, frontier, phase, reissues, seen, counted)"
+        " VALUES (1, 0, ?, 0, 0, ?, -1)",
         (b"", now),
     )
 
