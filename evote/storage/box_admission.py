@@ -24,6 +24,10 @@ from evote.storage.box_log import OPEN, OpenLog
 from evote.storage.box_refusals import BoxRefusal, SubmissionRefusedError
 
 
+_FEW = 4096
+"""Rows that are read at once rather than as a stream, which costs more questions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A checked submission with everything that can be made of it before the transaction."""
@@ -74,7 +78,8 @@ class Admission:
         """
         if self._read_to < size:
             question = "SELECT elements FROM ballots WHERE position >= ? ORDER BY position"
-            for (elements,) in session.stream(question, (self._read_to,)):
+            read = session.rows if size - self._read_to <= _FEW else session.stream
+            for (elements,) in read(question, (self._read_to,)):
                 self._seen.add(bytes(elements))
             self._read_to = size
 
@@ -180,7 +185,7 @@ _SENTENCES = {
     BoxRefusal.CLOSED: "voting has ended; the ballot was not admitted",
     BoxRefusal.DUPLICATE_ID: "another ballot, or the other decision, was admitted under this identifier, "
     "and the first one stands",
-    BoxRefusal.STALE: "the ballot is signed over another one than the last of its slot; sign it over that one",
+    BoxRefusal.STALE: "the ballot is signed over another one than the last of its slot; sign it again",
     BoxRefusal.REPEATED_CIPHERTEXT: "a ciphertext of the ballot is in the box already; encrypt it again",
 }
 

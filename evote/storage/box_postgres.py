@@ -129,8 +129,9 @@ class _PostgresSession:
         return self.rows(statement.format(among="= ANY(?)"), (list(members),))
 
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
-        connection = self._connection.execution_options(stream_results=True)
-        with connection.exec_driver_sql(_marks(statement), tuple(values)) as result:
+        with self._connection.exec_driver_sql(
+            _marks(statement), tuple(values), execution_options={"stream_results": True}
+        ) as result:
             for rows in result.partitions(_AT_ONCE):
                 for row in rows:
                     yield tuple(row)
