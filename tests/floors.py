@@ -95,6 +95,9 @@ HASH_USERS = ("hashing", "interop", "signing")
 VERIFYING = (
     "evote",
     "evote.ballots",
+    "evote.board",
+    "evote.board.counting",
+    "evote.board.rules",
     "evote.ceremony",
     "evote.codec",
     "evote.decryption",
@@ -122,6 +125,8 @@ FORBIDDEN_TO_VERIFIERS = (
     "evote.ballots.device",
     "evote.ballots.encrypt",
     "evote.ballots.opening",
+    "evote.board.codes",
+    "evote.board.holder",
     "evote.ceremony.guardian",
     "evote.ceremony.keys",
     "evote.ceremony.keyshare",

@@ -99,6 +99,15 @@ def examine(election: Election, submitted: SubmittedBallot) -> Examination:
     return _Examiner(election, submitted).run()
 
 
+def examine_form(election: Election, submitted: SubmittedBallot) -> tuple[VerificationError, ...]:
+    """What is wrong with a ballot that can be seen without a power in the group, in the order of its parts.
+
+    5.B, E.2, E.3, E.1, 8.A, 8.B, 8.D, and E.7 (identity ciphertexts, whatever the ballot's state). A
+    ballot that passes is not verified: :func:`examine` also looks at all that this does.
+    """
+    return _Examiner(election, submitted).form()
+
+
 class _Examiner:
     """One pass over one ballot."""
 
@@ -131,6 +140,20 @@ class _Examiner:
                 selections = tuple(complete)
         self._codes()
         return self._result(selections, nonce, data)
+
+    def form(self) -> tuple[VerificationError, ...]:
+        ballot = self._ballot
+        self._compare("5.B", "identifier hash", ballot.identifier_hash, self._key)
+        if self._shape() is not None:
+            self._weight()
+            self._context()
+            self._codes()
+            identity = self._group.identity.encode()
+            for encrypted in ballot.contests:
+                for selection in encrypted.selections:
+                    if selection.alpha == identity:
+                        self._fail("E.7", "a ciphertext is an identity: it hides nothing")
+        return tuple(self._findings)
 
     def _result(
         self,
