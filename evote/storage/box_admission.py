@@ -4,8 +4,8 @@ For every submission in turn, against everything admitted before it:
 
 1. the same ballot was admitted: its receipt, whatever else may be true by now (R1);
 2. voting has ended: CLOSED;
-3. its identifier was decided: DUPLICATE-ID. The first entry for an id_B stands for ever (A57, A58);
-4. a credential was replaced since it was checked: it is checked again, outside;
+3. a credential was replaced since it was checked: it is checked again, outside;
+4. its identifier was decided: DUPLICATE-ID. The first entry for an id_B stands for ever (A57, A58);
 5. signed over another ballot than the slot's last one: STALE, and nothing is reserved (A56);
 6. one of its ciphertexts is in the box: REPEATED-CIPHERTEXT (E.6, A5);
 7. it is admitted, with its verdict if there is one already.
@@ -16,13 +16,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evote.board.entries import EntryKind, VerdictEntry
+from evote.board.entries import CastEntry, ChallengeEntry, VerdictEntry, kind_of
+from evote.board.rules import Refusal, check_order
 from evote.board.submission import NO_PREVIOUS
 from evote.storage.box_database import Session
 from evote.storage.box_elements import SeenElements, numbers
 from evote.storage.box_log import OPEN, OpenLog
 from evote.storage.box_refusals import BoxRefusal, SubmissionRefusedError
-
 
 _FEW = 4096
 """Rows that are read at once rather than as a stream, which costs more questions."""
@@ -33,11 +33,9 @@ class Candidate:
     """A checked submission with everything that can be made of it before the transaction."""
 
     identifier: bytes
-    ballot: bytes
-    """The ballot hash."""
-    challenged: bool
+    entry: CastEntry | ChallengeEntry
     slot: int | None
-    previous: bytes
+    """Of the roll; None where the election has none."""
     leaf: bytes
     body: bytes
     """The encoded entry."""
@@ -121,45 +119,45 @@ class _Group:
         self._changed: dict[int, bytes] = {}
 
     def outcome(self, candidate: Candidate) -> Outcome:
-        decided = self._decided.get(candidate.identifier)
-        if decided is not None and decided[0] == candidate.ballot:
-            return decided[1]
+        entry = candidate.entry
+        decided, admitted = self._decided.get(candidate.identifier, (None, None))
+        if admitted is not None and decided == entry.ballot:
+            return admitted
         if self._log.phase != OPEN:
             return refused(BoxRefusal.CLOSED)
-        if decided is not None:
-            return refused(BoxRefusal.DUPLICATE_ID)
         if candidate.reissues != self._log.reissues:
             return CheckAgain()
-        if candidate.slot is not None and not candidate.challenged:
-            head = self._heads.get(candidate.slot, NO_PREVIOUS)
-            if candidate.previous != head:
-                return refused(BoxRefusal.STALE, head)
+        head = NO_PREVIOUS if candidate.slot is None else self._heads.get(candidate.slot, NO_PREVIOUS)
+        forbidden = check_order(entry, head=head, decided=decided)
+        if forbidden is not None:
+            stale = forbidden.refusal is Refusal.STALE
+            return SubmissionRefusedError(forbidden.refusal.value, forbidden.message, head if stale else None)
         if self._seen.repeats(candidate.elements) or not self._here.isdisjoint(numbers(candidate.elements)):
             return refused(BoxRefusal.REPEATED_CIPHERTEXT)
         return self._admit(candidate)
 
     def _admit(self, candidate: Candidate) -> Admitted:
-        kind = EntryKind.CHALLENGE if candidate.challenged else EntryKind.CAST
-        position = self._log.add_made(kind, candidate.leaf, candidate.body)
+        entry, slot = candidate.entry, candidate.slot
+        position = self._log.add_made(kind_of(entry), candidate.leaf, candidate.body)
         admitted = Admitted(position, candidate.receipt)
-        self._decided[candidate.identifier] = candidate.ballot, admitted
+        self._decided[candidate.identifier] = entry.ballot, admitted
         self._here.update(numbers(candidate.elements))
         self._ballots.append(
             (
                 position,
                 candidate.identifier,
-                candidate.ballot,
-                int(candidate.challenged),
-                candidate.slot,
+                entry.ballot,
+                int(isinstance(entry, ChallengeEntry)),
+                slot,
                 candidate.elements,
                 candidate.receipt,
             )
         )
         self._frames.append((position, candidate.frame))
-        if candidate.slot is not None and not candidate.challenged:
-            self._heads[candidate.slot] = self._changed[candidate.slot] = candidate.ballot
+        if slot is not None and isinstance(entry, CastEntry):
+            self._heads[slot] = self._changed[slot] = entry.ballot
         if candidate.verdict is None:
-            self._pending.append((position, candidate.ballot))
+            self._pending.append((position, entry.ballot))
         else:
             self._log.add(candidate.verdict)
         return admitted
@@ -183,13 +181,10 @@ class _Group:
 
 _SENTENCES = {
     BoxRefusal.CLOSED: "voting has ended; the ballot was not admitted",
-    BoxRefusal.DUPLICATE_ID: "another ballot, or the other decision, was admitted under this identifier, "
-    "and the first one stands",
-    BoxRefusal.STALE: "the ballot is signed over another one than the last of its slot; sign it again",
     BoxRefusal.REPEATED_CIPHERTEXT: "a ciphertext of the ballot is in the box already; encrypt it again",
 }
 
 
-def refused(refusal: BoxRefusal, head: bytes | None = None) -> SubmissionRefusedError:
+def refused(refusal: BoxRefusal) -> SubmissionRefusedError:
     """A refusal of the box with its sentence."""
-    return SubmissionRefusedError(refusal.value, _SENTENCES[refusal], head)
+    return SubmissionRefusedError(refusal.value, _SENTENCES[refusal])

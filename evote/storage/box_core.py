@@ -37,10 +37,11 @@ _ABSENT = (
     "it once with a new anchor; if it did, bring its anchor back"
 )
 _BEHIND = (
-    "{source} shows {promised} entries, and the database {name} {held}. It was restored from an older copy "
-    "or has lost its end, so the box signs nothing more. Stop every front end, keep this database as it is, and "
-    "bring back the newest one (disk, replica, archive of its write-ahead log). If it is lost, the log ends "
-    "here: tell the election authority, and send voters to another road with the ballots on their devices"
+    "{source} shows {promised} entries, and the database {name} {held}. It was restored from an older "
+    "copy or has lost its end, so the box signs nothing more. Stop every front end, keep this database as "
+    "it is, and bring back the newest one (disk, replica, archive of its write-ahead log). If it is lost, "
+    "the log ends here: tell the election authority, and send voters to another road with the ballots on "
+    "their devices"
 )
 
 

@@ -22,7 +22,7 @@ from evote.board.submission import Submission
 from evote.codec import MAX_LABEL_BYTES, MAX_TEXT_BYTES, decode, encode
 from evote.errors import DecodeError
 from evote.signing import SigningKey
-from evote.storage.box_admission import Candidate
+from evote.storage.box_admission import Candidate, refused
 from evote.storage.box_checker import Checker
 from evote.storage.box_elements import element_digests
 from evote.storage.box_refusals import BoxRefusal, SubmissionRefusedError
@@ -87,9 +87,7 @@ class Intake:
         """
         submission, setting = received.submission, self._setting
         if now >= setting.closes:
-            raise SubmissionRefusedError(
-                BoxRefusal.CLOSED.value, "voting has ended; the ballot was not admitted"
-            )
+            raise refused(BoxRefusal.CLOSED)
         claim = self._checker.check(submission, received.ballot)
         leaf = leaf_data(setting.election.extended_hash, setting.origin, setting.unit, claim.entry)
         verdict = None
@@ -98,10 +96,8 @@ class Intake:
             verdict = verdict_of(received.ballot, examination)
         return Candidate(
             identifier=submission.ballot.identifier,
-            ballot=received.ballot,
-            challenged=submission.decision is BallotState.CHALLENGED,
+            entry=claim.entry,
             slot=claim.slot,
-            previous=submission.previous,
             leaf=leaf,
             body=encode(claim.entry),
             elements=element_digests(submission.ballot),

@@ -21,10 +21,6 @@ class BoxRefusal(enum.Enum):
     """Too many submissions at once; the same may come again at once."""
     CLOSED = "closed"
     """Voting has ended."""
-    DUPLICATE_ID = "duplicate-id"
-    """Another ballot, or the other decision, was admitted under this identifier."""
-    STALE = "stale"
-    """Signed over a ballot that is not the slot's last one; ``head`` is the one to sign over."""
     REPEATED_CIPHERTEXT = "repeated-ciphertext"
     """A ciphertext of the ballot stands in the box already; the device encrypts it again."""
     STOPPED = "stopped"
@@ -36,7 +32,8 @@ class BoxRefusal(enum.Enum):
 class SubmissionRefusedError(RefusedError):
     """A submission was refused; ``name`` is the stable text of the reason.
 
-    ``head`` is the head of the slot (32 bytes) where the submission was stale, else None.
+    It is that of a :class:`BoxRefusal` or of an :class:`evote.board.rules.Refusal`. ``head`` is the head
+    of the slot (32 bytes) where the submission was stale, so that the voter can sign over it; else None.
     """
 
     def __init__(self, name: str, message: str, head: bytes | None = None) -> None:

@@ -113,7 +113,9 @@ def submission(
     unit: str = "North",
 ) -> Submission:
     """An honest ballot on its way to the box."""
-    plain = PlaintextBallot(unit, election().manifest.unit(unit).styles[0], {"Mayor": PlaintextContest({choice: 1})})
+    plain = PlaintextBallot(
+        unit, election().manifest.unit(unit).styles[0], {"Mayor": PlaintextContest({choice: 1})}
+    )
     prepared = encrypt(Device(election(), "device 1"), plain, pseudonym=voter(slot))
     ballot, context, _ = prepared.pending()
     return _submission(ballot, context, challenge, previous)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from evote.board.checkpoint import open_checkpoint
 from evote.board.entries import (
+    TYPES,
     CastEntry,
     ChallengeEntry,
     ClosingEntry,
     CountsEntry,
     EntryKind,
     ReissueEntry,
-    TYPES,
     VerdictEntry,
     leaf_data,
 )
@@ -290,7 +291,7 @@ def test_heads_cover_everything_and_extend_each_other(place: Place) -> None:
         assert box.head() == box.heads()[-1]
         tree = box.tree()
         leaves = [each.leaf for each in box.entries()]
-    for old, new in zip(heads, heads[1:], strict=False):
+    for old, new in pairwise(heads):
         path = tree.consistency(old.size, new.size)
         verify_consistency(old.size, new.size, path, old_root=old.root, new_root=new.root)
     for receipt in receipts:
@@ -402,10 +403,7 @@ def test_time_without_service_is_logged(place: Place) -> None:
 
 
 def reissue(slot: int, reason: str = "lost") -> ReissueEntry:
-    fields = {"slot": slot, "old": (voter(slot),), "new": (bytes(32),), "reason": reason}
-    if "signatures" in ReissueEntry.__dataclass_fields__:
-        return ReissueEntry(**fields, signatures=(bytes(64),))
-    return ReissueEntry(**fields, signature=bytes(64))
+    return ReissueEntry(slot, (voter(slot),), (bytes(32),), reason, (bytes(64),))
 
 
 def test_a_replaced_credential_admits_nothing_more(place: Place) -> None:
