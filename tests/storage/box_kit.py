@@ -73,7 +73,7 @@ def log_key(unit: str = "North") -> SigningKey:
 
 @dataclass
 class Rules:
-    """Takes the first byte of a pseudonym for its slot; refuses what ``refuse`` names."""
+    """Reads the slot out of a pseudonym; refuses what ``refuse`` names."""
 
     reissues: int = 0
     refuse: str | None = None
@@ -86,9 +86,9 @@ class Rules:
             raise SubmissionRefusedError(self.refuse or "revoked-credential", "the rules forbid it")
         style = submission.ballot.style
         if submission.blind is not None:
-            return Claim(ChallengeEntry(style, blinded(name, submission.blind), ballot), name[0], known)
+            return Claim(ChallengeEntry(style, blinded(name, submission.blind), ballot), slot_of(name), known)
         entry = CastEntry(style, name, ballot, submission.previous, "", submission.signatures)
-        return Claim(entry, name[0], known)
+        return Claim(entry, slot_of(name), known)
 
     def check_reissue(self, entry: ReissueEntry) -> None:
         if entry.reason == "forged":
@@ -101,7 +101,11 @@ class Rules:
 
 def voter(slot: int) -> bytes:
     """The pseudonym of whoever holds a slot."""
-    return bytes([slot]) * 32
+    return slot.to_bytes(4, "big") * 8
+
+
+def slot_of(name: bytes) -> int:
+    return int.from_bytes(name[:4], "big")
 
 
 def submission(
@@ -147,7 +151,7 @@ def minted(number: int, *, slot: int | None = None, challenge: bool = False) -> 
         contests=(replace(contest, selections=selections),),
         nonce=replace(template.ballot.nonce, c0=rng.token(width)),
     )
-    context = ContextOpening(voter(number % 250 if slot is None else slot), rng.token(32))
+    context = ContextOpening(voter(number if slot is None else slot), rng.token(32))
     return _submission(ballot, context, challenge)
 
 
