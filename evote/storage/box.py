@@ -195,15 +195,13 @@ class BallotBox(Keeping):
         return receipt
 
     def _admit(self, received: Received) -> AdmissionReceipt:
+        # An admitted ballot has its receipt, whatever became of credential or closing time; and voters
+        # who come again cost little.
+        held = self._held(received)
+        if held is not None:
+            return held
         for _ in range(_TRIES):
-            try:
-                candidate = self._intake.check(received, self._core.now(), self._examiner)
-            except SubmissionRefusedError:
-                # An admitted ballot has its receipt, whatever became of credential or closing time.
-                held = self._held(received)
-                if held is None:
-                    raise
-                return held
+            candidate = self._intake.check(received, self._core.now(), self._examiner)
             outcome = self._groups(candidate)
             if isinstance(outcome, SubmissionRefusedError):
                 raise outcome
@@ -219,11 +217,12 @@ class BallotBox(Keeping):
         return self._core.write(change)
 
     def _held(self, received: Received) -> AdmissionReceipt | None:
-        with self._core.reading() as session:
-            rows = session.rows(
-                "SELECT receipt FROM ballots WHERE identifier = ? AND ballot = ?",
-                (received.submission.ballot.identifier, received.ballot),
+        names = received.submission.ballot.identifier, received.ballot
+        rows = self._core.ask(
+            lambda session: session.rows(
+                "SELECT receipt FROM ballots WHERE identifier = ? AND ballot = ?", names
             )
+        )
         return self._read_receipt(bytes(rows[0][0])) if rows else None
 
     def _read_receipt(self, data: bytes) -> AdmissionReceipt:

@@ -29,6 +29,7 @@ except ImportError:  # systems without advisory locks: there, one process per an
     fcntl = None  # type: ignore[assignment]
 
 _RECORD = 104
+_SYNC = getattr(os, "fdatasync", os.fsync)
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -73,7 +74,7 @@ class Anchor:
                 if newest is None or newest.size < mark.size:
                     place = 0 if newest is None or records[0] != newest else 1
                     os.pwrite(handle, self._record(mark), place * _RECORD)
-                    os.fsync(handle)
+                    _SYNC(handle)
                     newest = mark
                 self.mark = newest
             finally:

@@ -63,8 +63,7 @@ class Contents:
 
     def find(self, identifier: bytes) -> StoredBallot | None:
         """The ballot that was admitted under an identifier, or None."""
-        with self._core.reading() as session:
-            rows = session.rows(f"{_BALLOTS} WHERE identifier = ?", (identifier,))
+        rows = self._core.ask(lambda session: session.rows(f"{_BALLOTS} WHERE identifier = ?", (identifier,)))
         if not rows:
             return None
         position, identifier, ballot, challenged, slot, frame = rows[0]
@@ -76,8 +75,7 @@ class Contents:
             "SELECT pending.position, frame FROM pending JOIN frames ON frames.position = pending.position"
             " WHERE pending.position > ? ORDER BY pending.position LIMIT ?"
         )
-        with self._core.reading() as session:
-            rows = session.rows(question, (after, most))
+        rows = self._core.ask(lambda session: session.rows(question, (after, most)))
         width = self._setting.election.group.element_bytes
         try:
             return [
@@ -89,8 +87,7 @@ class Contents:
 
     def slot_head(self, slot: int) -> bytes:
         """The hash of the slot's last admitted cast ballot, which the next one is signed over (32 bytes)."""
-        with self._core.reading() as session:
-            rows = session.rows("SELECT head FROM slots WHERE slot = ?", (slot,))
+        rows = self._core.ask(lambda session: session.rows("SELECT head FROM slots WHERE slot = ?", (slot,)))
         return bytes(rows[0][0]) if rows else NO_PREVIOUS
 
     def heads(self) -> list[Note]:

@@ -184,6 +184,15 @@ class BoxCore:
                 f"{self.database.name} cannot be reached ({error}); try again later"
             ) from error
 
+    def ask(self, question: Callable[[Session], T]) -> T:
+        """The answer to a short question; a connection that is lost is tried once more."""
+        try:
+            with self.database.reading() as session:
+                return question(session)
+        except ConnectionLostError:
+            with self.reading() as session:
+                return question(session)
+
     def tree(self) -> Tree:
         """The tree of the log as it stands now. It only grows; other threads may be using it."""
         with self._tree_lock:

@@ -119,8 +119,9 @@ class Keeping(Contents):
 
     def _learn_reissues(self) -> None:
         """Tell the rules of every re-issue in the log that they do not know of."""
-        with self._reissue_lock, self._core.reading() as session:
-            rows = session.rows("SELECT body FROM entries WHERE kind = 'reissue' ORDER BY position")
+        question = "SELECT body FROM entries WHERE kind = 'reissue' ORDER BY position"
+        with self._reissue_lock:
+            rows = self._core.ask(lambda session: session.rows(question))
             for (body,) in rows[self._checker.reissues :]:
                 self._checker.reissue(decode(ReissueEntry, bytes(body), element_bytes=0))
 

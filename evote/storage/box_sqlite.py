@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from evote.errors import StorageError
@@ -23,6 +23,8 @@ _CHECKPOINT_PAGES = 4000
 """Pages in the write-ahead log before they move to the file: 16 MB, so that few commits pay for it."""
 _CACHE_KIB = 64 * 1024
 _AT_ONCE = 500
+_READERS = 8
+"""Reading connections that are kept for the next question."""
 
 
 class SqliteDatabase:
@@ -32,6 +34,8 @@ class SqliteDatabase:
         self.path = path
         self.name = str(path)
         self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._idle_lock = threading.Lock()
         self._closed = False
         if make and not path.exists():
             with sentences(path, "written"):
@@ -74,16 +78,38 @@ class SqliteDatabase:
     @contextmanager
     def reading(self) -> Iterator[_SqliteSession]:
         """A reading transaction on a connection of its own, so that it waits for no writer."""
-        with self._sentences(), closing(self._connect()) as connection:
-            connection.execute("PRAGMA query_only = ON")
-            connection.execute("BEGIN")
-            yield _SqliteSession(connection)
+        with self._sentences():
+            connection = self._reader()
+            try:
+                connection.execute("BEGIN")
+                yield _SqliteSession(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.close()
+                raise
+            with self._idle_lock:
+                if not self._closed and len(self._idle) < _READERS:
+                    self._idle.append(connection)
+                    return
+            connection.close()
+
+    def _reader(self) -> sqlite3.Connection:
+        with self._idle_lock:
+            if self._idle:
+                return self._idle.pop()
+        connection = self._connect()
+        connection.execute("PRAGMA query_only = ON")
+        return connection
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._closed = True
             self._writer.close()
+        with self._idle_lock:
+            self._closed = True
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

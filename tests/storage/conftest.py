@@ -6,6 +6,7 @@ run in a temporary folder if the server's programs are installed; without both t
 
 from __future__ import annotations
 
+import importlib
 import os
 import pwd
 import shutil
@@ -27,6 +28,7 @@ def postgres() -> Iterator[str]:
     """The address of a server."""
     pytest.importorskip("sqlalchemy", reason="needs the extra 'postgres'")
     pytest.importorskip("psycopg", reason="needs the extra 'postgres'")
+    importlib.import_module("evote.storage.box_postgres")  # once, and not in every process that is forked
     address = os.environ.get("EVOTE_TEST_POSTGRES")
     if address:
         yield address
