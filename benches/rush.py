@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import resource
 import tempfile
 import threading
 import time
@@ -215,6 +216,7 @@ def measure(rush: Rush, location: str | Path, anchor: Path, *, clients: int, pro
     rush.box(location, anchor, make=True).close()
     fork = multiprocessing.get_context("fork")
     start, out = fork.Barrier(processes), fork.Queue()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     children = [
         fork.Process(target=_front_end, args=(rush, location, anchor, shares[number::processes], start, out))
         for number in range(processes)
@@ -224,6 +226,8 @@ def measure(rush: Rush, location: str | Path, anchor: Path, *, clients: int, pro
     found = [out.get() for _ in range(2 * processes)]
     for child in children:
         child.join()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
     began = min(each for each in found if isinstance(each, float))
     answers = [each for some in found if isinstance(some, list) for each in some]
     seconds = max(each.at for each in answers) - began
@@ -234,9 +238,11 @@ def measure(rush: Rush, location: str | Path, anchor: Path, *, clients: int, pro
     with rush.box(location, anchor, make=False) as box:
         assert box.status().cast == len(rush.ballots)
     latency = sorted(each.seconds for each in answers)
+    each = processor / len(rush.ballots) * 1e3
+    p50, p99 = (latency[len(latency) * part // 100] * 1e3 for part in (50, 99))
     return (
-        f"{len(rush.ballots) / seconds:8.0f} ballots/s {len(sent) / seconds:8.0f} submissions/s   "
-        f"p50 {latency[len(latency) // 2] * 1e3:6.1f} ms   p99 {latency[len(latency) * 99 // 100] * 1e3:6.1f} ms   "
+        f"{len(rush.ballots) / seconds:7.0f} ballots/s {len(sent) / seconds:7.0f} submissions/s   "
+        f"p50 {p50:6.1f} ms  p99 {p99:6.1f} ms   {each:.2f} ms of processor per ballot "
         f"({len(rush.ballots)} ballots, {len(sent)} submissions, {seconds:.1f} s)"
     )
 

@@ -1,4 +1,4 @@
-"""Processes that are killed at random moments, and many clients at once: one entry, one receipt, one decision.
+"""Processes killed at random moments, many clients at once: one entry, one receipt, one decision.
 
 A child process serves clients that send everything several times; the parent notes every receipt
 that a client got and kills the child. Then the next child goes on. In the end nothing may be lost,
