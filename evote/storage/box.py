@@ -97,6 +97,7 @@ class BallotBox(Keeping):
         self._intake = Intake(setting, key, checker)
         self._admission = Admission()
         self._groups: GroupCommit[Candidate, Outcome] = GroupCommit(self._admit_group, GROUP)
+        self._lookups: GroupCommit[bytes, tuple[bytes, bytes] | None] = GroupCommit(self._look_up, GROUP)
         self._queue = queue
         self._working = 0
         self._recent: OrderedDict[tuple[BallotState, bytes], AdmissionReceipt] = OrderedDict()
@@ -217,13 +218,16 @@ class BallotBox(Keeping):
         return self._core.write(change)
 
     def _held(self, received: Received) -> AdmissionReceipt | None:
-        names = received.submission.ballot.identifier, received.ballot
-        rows = self._core.ask(
-            lambda session: session.rows(
-                "SELECT receipt FROM ballots WHERE identifier = ? AND ballot = ?", names
-            )
-        )
-        return self._read_receipt(bytes(rows[0][0])) if rows else None
+        found = self._lookups(received.submission.ballot.identifier)
+        if found is None or found[0] != received.ballot:
+            return None
+        return self._read_receipt(found[1])
+
+    def _look_up(self, identifiers: Sequence[bytes]) -> list[tuple[bytes, bytes] | None]:
+        question = "SELECT identifier, ballot, receipt FROM ballots WHERE identifier {among}"
+        rows = self._core.ask(lambda session: session.among(question, list(set(identifiers))))
+        held = {bytes(row[0]): (bytes(row[1]), bytes(row[2])) for row in rows}
+        return [held.get(identifier) for identifier in identifiers]
 
     def _read_receipt(self, data: bytes) -> AdmissionReceipt:
         return decode(AdmissionReceipt, data, element_bytes=self._setting.election.group.element_bytes)

@@ -188,6 +188,11 @@ class Place:
     anchor: Path
     clock: Clock = field(default_factory=Clock)
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is an SQLite file."""
+        return isinstance(self.location, Path)
+
     def box(self, *, make: bool = True, checker: Any = None, unit: str = "North", **more: Any) -> BallotBox:
         more = {"clock": self.clock, "anchor": self.anchor} | more
         of = more.pop("of", None)

@@ -196,8 +196,9 @@ def campaign(place: Place, runs: int, *, clients: int, new: int, both: bool, pro
 
 
 def test_no_receipt_is_lost_and_no_ballot_doubled_across_kills(place: Place) -> None:
-    held = campaign(place, 25, clients=8, new=3, both=False)
-    assert held.killed >= 15
+    runs = 70 if place.is_file else 30
+    held = campaign(place, runs, clients=8, new=3, both=False)
+    assert held.killed >= runs // 2
 
 
 def test_one_decision_when_64_clients_fire_cast_and_challenge_across_kills(place: Place) -> None:
