@@ -143,7 +143,7 @@ def _codes() -> dict[str, Any]:
         (
             "code-wrong-check",
             "a wrong check character",
-            plain[:-1] + LETTERS[(LETTERS.index(plain[-1]) + 1) % 32],
+            plain[:-1] + check,
         ),
         ("code-swapped", "two neighbours in each other's place", swapped),
         ("code-letter-u", "a letter that no code has", "U" + plain[1:]),
