@@ -35,6 +35,29 @@ if TYPE_CHECKING:
         PreparedBallot,
         encrypt,
     )
+    from evote.board.codes import (
+        Code,
+    )
+    from evote.board.counting import (
+        CountedSet,
+        counted_set,
+    )
+    from evote.board.credential import (
+        CredentialVerifier,
+    )
+    from evote.board.holder import (
+        Holder,
+    )
+    from evote.board.reissue import (
+        Credentials,
+    )
+    from evote.board.roll import (
+        Roll,
+    )
+    from evote.board.rules import (
+        Refusal,
+        check_submission,
+    )
     from evote.ceremony import (
         GuardianRecords,
         GuardianShare,
@@ -109,6 +132,10 @@ __version__ = "0.1.0"
 __all__ = [
     "BlameError",
     "CeremonyError",
+    "Code",
+    "CountedSet",
+    "CredentialVerifier",
+    "Credentials",
     "DecodeError",
     "Decryption",
     "DecryptionError",
@@ -123,6 +150,7 @@ __all__ = [
     "GuardianRecords",
     "GuardianShare",
     "GuardianStart",
+    "Holder",
     "JointKeys",
     "Manifest",
     "ManifestError",
@@ -133,8 +161,10 @@ __all__ = [
     "PreparedBallot",
     "RecordReader",
     "RecordWriter",
+    "Refusal",
     "RefusedError",
     "Report",
+    "Roll",
     "Secret",
     "Setting",
     "SigningKey",
@@ -152,7 +182,9 @@ __all__ = [
     "WorkerError",
     "__version__",
     "ceremony_setting",
+    "check_submission",
     "combine",
+    "counted_set",
     "decrypt_local",
     "decryption_request",
     "encrypt",
@@ -187,6 +219,13 @@ _HOMES = {
         "PreparedBallot",
         "encrypt",
     ),
+    "evote.board.codes": ("Code",),
+    "evote.board.counting": ("CountedSet", "counted_set"),
+    "evote.board.credential": ("CredentialVerifier",),
+    "evote.board.holder": ("Holder",),
+    "evote.board.reissue": ("Credentials",),
+    "evote.board.roll": ("Roll",),
+    "evote.board.rules": ("Refusal", "check_submission"),
     "evote.ceremony": (
         "GuardianRecords",
         "GuardianShare",

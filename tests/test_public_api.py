@@ -35,6 +35,13 @@ DOCUMENTED = {
         "PreparedBallot",
         "encrypt",
     ),
+    "evote.board.codes": ("Code",),
+    "evote.board.counting": ("CountedSet", "counted_set"),
+    "evote.board.credential": ("CredentialVerifier",),
+    "evote.board.holder": ("Holder",),
+    "evote.board.reissue": ("Credentials",),
+    "evote.board.roll": ("Roll",),
+    "evote.board.rules": ("Refusal", "check_submission"),
     "evote.ceremony": (
         "GuardianRecords",
         "GuardianShare",

@@ -16,6 +16,7 @@ from evote.groups import Group
 COMMANDS = {
     "demo": "demo",
     "election": "election",
+    "roll": "roll",
     "guardian": "guardian",
     "encrypt": "encrypt",
     "cast": "cast",
