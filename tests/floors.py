@@ -97,7 +97,12 @@ VERIFYING = (
     "evote.ballots",
     "evote.board",
     "evote.board.counting",
+    "evote.board.log",
+    "evote.board.policy",
     "evote.board.rules",
+    "evote.board.splitview",
+    "evote.board.tiles",
+    "evote.board.witness",
     "evote.ceremony",
     "evote.codec",
     "evote.decryption",
@@ -143,6 +148,7 @@ FORBIDDEN_TO_VERIFIERS = (
     "evote.signing.sign",
     "evote.storage.keep",
     "evote.storage.sealed",
+    "evote.storage.witness",
     "evote.testing",
 )
 """Modules that prove, encrypt or hold secrets. Each must exist, so that the list cannot rot; to a

@@ -13,5 +13,15 @@ Values and rules only; nothing here does input or output or reads a clock.
 ``reissue``      a credential is replaced; who votes for a slot now
 ``rules``        what is checked before a submission is admitted
 ``counting``     which ballots of a closed log count
+``lines``        base 64 and numbers, one form each
+``note``         signed notes and verifier keys
+``checkpoint``   the head of a log
+``cosignature``  what a witness signs
+``policy``       whose cosignatures make a head believable
+``proof``        that a leaf is in a log, as text and compact
+``log``          a log as its keeper sees it
+``tiles``        a log as static files
+``witness``      what a witness cosigns and what it refuses
+``splitview``    evidence against a log that shows two views
 ===============  =============================================================================
 """

@@ -24,6 +24,7 @@ COMMANDS = {
     "tally": "tally",
     "decrypt": "decrypt",
     "verify": "verify",
+    "witness": "witness",
     "record": "record",
     "bench": "bench",
     "info": "info",

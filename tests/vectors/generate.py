@@ -12,6 +12,7 @@ from tests.vectors.form import FOLDER, Document, text
 from tests.vectors.make import (
     ballot_data,
     ballots,
+    board_log,
     chaining,
     data_decryption,
     encodings,
@@ -49,6 +50,7 @@ SUBJECTS = (
     tally_decryption,
     data_decryption,
     slips,
+    board_log,
 )
 
 

@@ -8,6 +8,7 @@ from tests.vectors.run import (
     Result,
     ballot_data,
     ballots,
+    board_log,
     chaining,
     data_decryption,
     encodings,
@@ -47,6 +48,7 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         tally_decryption,
         data_decryption,
         slips,
+        board_log,
     )
 }
 
