@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from evote.ballots import BallotState, examine
 from evote.ballots.values import ContextOpening, SubmittedBallot
@@ -253,10 +254,8 @@ class Boxes:
 
     def tree(self, unit: str) -> Tree:
         """The tree of a unit's log."""
-        data = (
-            leaf_data(self.election.extended_hash, self.origin(unit), unit, entry)
-            for entry in self.logs[unit]
-        )
+        election, origin = self.election.extended_hash, self.origin(unit)
+        data = (leaf_data(election, origin, unit, entry) for entry in self.logs[unit])
         return Tree(leaf_hash(one) for one in data)
 
     def election_log(self) -> list[Entry]:
@@ -312,7 +311,8 @@ class Boxes:
 
     def edit(self, unit: str, index: int, **fields: object) -> None:
         """Change fields of an entry."""
-        self.logs[unit][index] = replace(self.logs[unit][index], **fields)  # type: ignore[type-var]
+        entry: Any = self.logs[unit][index]
+        self.logs[unit][index] = replace(entry, **fields)
 
     def find(self, unit: str, kind: type[Entry], number: int = 0) -> int:
         """The index of an entry of a kind in a unit's log."""
