@@ -98,6 +98,8 @@ class BoardFiles:
     log: list[LogFrame] = field(default_factory=list)
     checkpoints: CheckpointsFile = field(default_factory=lambda: CheckpointsFile((), ()))
     aside: list[SubmittedBallot] = field(default_factory=list)
+    aside_frames: list[bytes] | None = None
+    """The frames of ballots aside, where they are not those of ``aside``."""
 
 
 @dataclass
@@ -443,7 +445,7 @@ class Kit:
         files = {}
         if stage is not Stage.SETUP:
             segments[layout.LOG] = [encode(frame) for frame in board.log]
-            segments[layout.ASIDE] = [encode(ballot) for ballot in board.aside]
+            segments[layout.ASIDE] = board.aside_frames or [encode(ballot) for ballot in board.aside]
             files[layout.CHECKPOINTS] = encode(board.checkpoints)
         for name, frames in segments.items():
             if frames:
