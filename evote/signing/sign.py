@@ -3,7 +3,7 @@
 The secret is the seed of 32 bytes, and it stays in a :class:`~evote.secret.Secret`; the scalar is
 derived from it for each signature and dies with the call. Signatures are deterministic, so that a
 bad source of randomness at signing time cannot leak the key. Cost: about 0.2 ms per signature;
-making a key runs the strict check of :mod:`evote.signing.verify` on its public half, about 0.5 ms.
+making a key runs the strict check of :mod:`evote.signing.verify` on its public half, about 0.15 ms.
 
 Rules: one key may sign in several roles, because the role is under the signature; a signature over
 bytes without a role can be made from outside for notes only, which no role begins like.
