@@ -1,7 +1,7 @@
 """E.33 and the second half of E.31: what is counted is what the closed logs say, and no more (rule A54).
 
-The ballots of the record are exactly those that count and those that were challenged, and the ballots
-aside are the superseded and the rejected ones: unit by unit in the order of the manifest, and in the
+The ballots of the record are exactly those that count and those that were challenged and opened; the ballots
+aside are the superseded, the rejected, and the challenged ones whose opening nobody gave: unit by unit in the order of the manifest, and in the
 order of each log. A superseded ballot verifies; a rejected one fails the check that its verdict names.
 ``checkpoints.msgpack`` states, unit by unit, closing head, number and digest of the counted set.
 """
@@ -22,6 +22,7 @@ from evote.verifier.board.unitlog import UnitLog
 from evote.verifier.state import Verification
 
 _KEPT = (Fate.COUNTED, Fate.CHALLENGED)
+"""What may stand in the record proper; a challenged ballot that nobody opened stands aside."""
 
 
 def counted_log(origin: str, head: ClosingHead, outcomes: Sequence[Outcome]) -> CountedLog:
@@ -59,6 +60,9 @@ class Counted:
     def _place(self, log: UnitLog, outcome: Outcome, facts: Facts) -> None:
         aside = outcome.fate not in _KEPT
         where = f"{log.where(outcome.index)}, {facts.place}"
+        if facts.aside and outcome.fate is Fate.CHALLENGED:
+            aside = True
+            self.run.report.add("unopened")
         if facts.aside != aside:
             stands = "beside the count" if facts.aside else "among those that count or were challenged"
             message = f"the ballot is {outcome.fate.value} and stands {stands}"
@@ -78,7 +82,7 @@ class Counted:
         if failed is None:
             return  # E.2 names it
         where = f"{log.where(outcome.index)}, {facts.place}"
-        if outcome.fate is Fate.SUPERSEDED and failed:
+        if outcome.fate in (Fate.SUPERSEDED, Fate.CHALLENGED) and failed:
             self.run.report.fail(
                 ids.VERDICTS,
                 where,
