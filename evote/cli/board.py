@@ -11,6 +11,7 @@ from evote.ballots import OpenedBallot
 from evote.board.checkpoint import Checkpoint
 from evote.board.cosignature import parse_cosignatures
 from evote.board.counting import Fate
+from evote.board.note import NoteSignature
 from evote.board.policy import MAX_POLICY_BYTES, Policy
 from evote.board.witness import MAX_REQUEST_BYTES, Request
 from evote.cli.ending import UnusableError, reading, say
@@ -211,7 +212,7 @@ def cosign(world: World, record: Path, answers: tuple[Path, ...], private: Path)
     Example:  evote board cosign record --private office w1.txt w2.txt
     """
     _, log = _open(world, record, private)
-    lines = []
+    lines: list[NoteSignature] = []
     for path in answers:
         with reading(path):
             text = read_limited(path, MAX_REQUEST_BYTES).decode("utf-8", errors="replace")

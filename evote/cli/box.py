@@ -81,7 +81,7 @@ def command() -> None:
 @command.command("open")
 @_box_options
 @click.pass_obj
-def open_(world: World, **options: Any) -> None:
+def open_(world: World, /, **options: Any) -> None:
     """Make the box of a unit. A box that is there already is left as it is.
 
     \b
@@ -92,12 +92,14 @@ def open_(world: World, **options: Any) -> None:
 
 
 @command.command("admit")
+@_box_options
 @click.argument("submissions", type=_file, nargs=-1, required=True)
 @click.option("--out", type=_path, help="The folder for the answers; beside the submissions without.")
 @click.option("--later", is_flag=True, help="Check proofs later, with 'evote box verify'.")
-@_box_options
 @click.pass_obj
-def admit(world: World, submissions: tuple[Path, ...], out: Path | None, later: bool, **options: Any) -> int:
+def admit(
+    world: World, /, submissions: tuple[Path, ...], out: Path | None, later: bool, **options: Any
+) -> int:
     """Take SUBMISSIONS, cast ballots and challenges, into the box; each is answered with a receipt.
 
     The answer to vote.submission is vote.submission.receipt. What is refused changes nothing; a stale
@@ -130,7 +132,7 @@ def admit(world: World, submissions: tuple[Path, ...], out: Path | None, later: 
 @command.command("verify")
 @_box_options
 @click.pass_obj
-def verify(world: World, **options: Any) -> None:
+def verify(world: World, /, **options: Any) -> None:
     """Check the proofs of ballots that have no verdict yet, and log the verdicts.
 
     \b
@@ -145,10 +147,10 @@ def verify(world: World, **options: Any) -> None:
 
 
 @command.command("reissue")
-@click.argument("entries", type=_file, nargs=-1, required=True)
 @_box_options
+@click.argument("entries", type=_file, nargs=-1, required=True)
 @click.pass_obj
-def reissue(world: World, entries: tuple[Path, ...], **options: Any) -> None:
+def reissue(world: World, /, entries: tuple[Path, ...], **options: Any) -> None:
     """Enter re-issues of credentials, as 'evote roll reissue' made them, into the log of the unit.
 
     \b
@@ -163,10 +165,10 @@ def reissue(world: World, entries: tuple[Path, ...], **options: Any) -> None:
 
 
 @command.command("slot")
-@click.option("--pseudonym", required=True, help="The pseudonym of the voter, 64 hexadecimal digits.")
 @_box_options
+@click.option("--pseudonym", required=True, help="The pseudonym of the voter, 64 hexadecimal digits.")
 @click.pass_obj
-def slot(world: World, pseudonym: str, **options: Any) -> int:
+def slot(world: World, /, pseudonym: str, **options: Any) -> int:
     """Show the head of a voter's slot, over which the next ballot is signed ('evote vote cast --previous').
 
     \b
@@ -185,15 +187,15 @@ def slot(world: World, pseudonym: str, **options: Any) -> int:
 
 
 @command.command("head")
+@_box_options
 @click.option("--out", required=True, type=_file, help="The file for 'evote board head'.")
 @click.option(
     "--since",
     type=click.IntRange(min=0),
     help="Leaves of the unit's last head in the election's log; that of the last head here without.",
 )
-@_box_options
 @click.pass_obj
-def head(world: World, out: Path, since: int | None, **options: Any) -> None:
+def head(world: World, /, out: Path, since: int | None, **options: Any) -> None:
     """Sign the head of the unit's log, and prove that it continues the last one.
 
     \b
@@ -208,10 +210,10 @@ def head(world: World, out: Path, since: int | None, **options: Any) -> None:
 
 
 @command.command("show")
-@json_flag
 @_box_options
+@json_flag
 @click.pass_obj
-def show(world: World, as_json: bool, **options: Any) -> int:
+def show(world: World, /, as_json: bool, **options: Any) -> int:
     """Show how the box stands.
 
     \b
@@ -238,10 +240,10 @@ def show(world: World, as_json: bool, **options: Any) -> int:
 
 
 @command.command("close")
-@click.option("--out", required=True, type=_path, help="The new folder for what is handed over.")
 @_box_options
+@click.option("--out", required=True, type=_path, help="The new folder for what is handed over.")
 @click.pass_obj
-def close(world: World, out: Path, **options: Any) -> None:
+def close(world: World, /, out: Path, **options: Any) -> None:
     """End voting in the unit, give the verdicts that are due, end the log, and hand everything over.
 
     What is started again goes on where it was. The folder OUT holds nothing private; it goes to

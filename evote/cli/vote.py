@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -51,14 +52,14 @@ def command() -> None:
     """Vote: encrypt with your code, cast the ballot or have it opened, keep the receipt.
 
     \b
-      1. evote vote encrypt record ballot.json --out my.vote         asks for your code; shows a confirmation code
-      2. evote vote cast record my.vote --out my.submission          signs it; give it to the ballot box, by any road
+      1. evote vote encrypt record ballot.json --out my.vote        asks for your code; shows a code
+      2. evote vote cast record my.vote --out my.submission         give it to the box, by any road
          or, to test the device instead of voting:
          evote vote challenge record my.vote --out my.submission
-      3. evote vote receipt record my.submission answer --out my.receipt       checks the box's answer; keep it
+      3. evote vote receipt record my.submission answer --out my.receipt      the box's answer
       4. after a challenge:  evote vote open record my.vote my.submission answer --out my.opening
          on another device:  evote vote check record my.submission my.opening
-      5. evote receipt check my.receipt --record record              when the record is published
+      5. evote receipt check my.receipt --record record             when the record is published
 
     my.vote is sealed under a passphrase and may wait for hours. A later ballot of yours replaces an earlier
     one. What you cast or challenge is decided once: the first decision stands.
@@ -107,7 +108,7 @@ def encrypt(
         raise UnusableError("the election has no roll: say with --device which attended device this is")
     with reading("stdin" if ballot == "-" else ballot):
         if ballot == "-":
-            raw = click.get_binary_stream("stdin").read(MAX_BYTES + 1)
+            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:
             raw = read_limited(ballot, MAX_BYTES)
         plaintexts = read_ballots(election.manifest, raw)

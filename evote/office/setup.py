@@ -81,8 +81,9 @@ def new_election(
 ) -> NewElection:
     """Make the manifest, begin the record and seal the authority's key in the private folder.
 
-    ``roll`` is the folder of the roll, where the draft declares one; it goes into the record. ``salt`` is one that :func:`draw_salt` drew, with which roll and board of the draft were made; without
-    it a fresh one is drawn.
+    ``roll`` is the folder of the roll, where the draft declares one; it goes into the record. ``salt`` is one
+    that :func:`draw_salt` drew, with which roll and board of the draft were made; without it a fresh one is
+    drawn.
 
     Raises ``ValueError`` for numbers of guardians that cannot be, :class:`DecodeError` or
     :class:`~evote.manifest.ManifestError` for the draft, and :class:`RefusedError` for folders that are
@@ -122,7 +123,6 @@ def _entries(manifest: Manifest, folder: Path | None) -> Roll | None:
     if manifest.roll is None:
         return None
     if folder is None or not folder.is_dir():
-        raise RefusedError(
-            f"the draft declares a roll, and {folder or 'its folder'} is not there; the roll goes into the record"
-        )
+        where = folder or "its folder"
+        raise RefusedError(f"the draft declares a roll, which goes into the record, and {where} is not there")
     return read_roll(manifest, folder)

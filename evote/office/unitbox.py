@@ -11,6 +11,7 @@ What a closed box hands over is a folder that anybody can check and that holds n
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -55,11 +56,10 @@ def open_unit_box(
     make: bool = False,
     anchor: Path | None = None,
     examiner: Examiner | None = examine_each,
-    clock: Callable[[], float] | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> BallotBox:
     """The box at ``location``; raises as :class:`BallotBox` and for a roll that is not the manifest's."""
     rules = BoardRules.of(election, unit, roll_of(election, record))
-    more = {} if clock is None else {"clock": clock}
     return BallotBox(
         location,
         BoxSetting.of(election, unit),
@@ -69,7 +69,7 @@ def open_unit_box(
         anchor=anchor,
         new_anchor=make,
         examiner=examiner,
-        **more,
+        clock=clock,
     )
 
 

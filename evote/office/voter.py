@@ -67,7 +67,7 @@ class PendingFile:
     def make(self, plaintext: PlaintextBallot, pseudonym: bytes | None, *, device: str = "") -> PendingVote:
         """Encrypt and seal; ``device`` is the attended device that signs where there is no roll.
 
-        Raises :class:`RefusedError` if the file exists, ``ValueError`` for marks that the manifest does not know.
+        Raises :class:`RefusedError` if the file exists, ``ValueError`` for marks that nobody can make.
         """
         if self._keep.exists():
             raise RefusedError(f"{self.path} exists; every ballot has a file of its own")

@@ -1,8 +1,9 @@
 """E.33 and the second half of E.31: what is counted is what the closed logs say, and no more (rule A54).
 
 The ballots of the record are exactly those that count and those that were challenged and opened; the ballots
-aside are the superseded, the rejected, and the challenged ones whose opening nobody gave: unit by unit in the order of the manifest, and in the
-order of each log. A superseded ballot verifies; a rejected one fails the check that its verdict names.
+aside are the superseded, the rejected, and the challenged ones whose opening nobody gave: unit by unit in
+the order of the manifest, and in the order of each log. A superseded ballot verifies; a rejected one fails
+the check that its verdict names.
 ``checkpoints.msgpack`` states, unit by unit, closing head, number and digest of the counted set.
 """
 
