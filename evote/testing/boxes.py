@@ -72,6 +72,9 @@ def policy_of(keys: Mapping[str, SigningKey], quorum: int) -> str:
     return "".join((*lines, f"group all {quorum} {' '.join(keys)}\n", "quorum all\n"))
 
 
+_Marked = tuple[dict[str, list[Entry]], list[tuple[str, int]], dict[bytes, SubmittedBallot], dict[int, bytes]]
+
+
 class Boxes:
     """Arguments as :class:`Electorate`; with ``attended`` there is no roll, and one device signs."""
 
@@ -105,6 +108,8 @@ class Boxes:
         self.manifest = self.kit.manifest
         self.units = [unit.path for unit in self.manifest.reporting_units()]
         self._seed = seed
+        self._marked: _Marked | None = None
+        self._nonces: dict[bytes, bytes] = {}
         self.restart()
 
     def restart(self) -> None:
@@ -117,6 +122,22 @@ class Boxes:
         self.ballots: dict[bytes, SubmittedBallot] = {}
         """Every submitted ballot by its hash."""
         self.slot_heads: dict[int, bytes] = {}
+
+    def mark(self) -> None:
+        """Remember what was voted so far, for :meth:`rewind`."""
+        logs = {unit: list(log) for unit, log in self.logs.items()}
+        self._marked = logs, list(self.published), dict(self.ballots), dict(self.slot_heads)
+        self._nonces = dict(self.kit.nonces)
+
+    def rewind(self) -> bool:
+        """Be as at the last :meth:`mark`; False if there was none."""
+        if self._marked is None:
+            return False
+        logs, published, ballots, heads = self._marked
+        self.logs = {unit: list(log) for unit, log in logs.items()}
+        self.published, self.ballots, self.slot_heads = list(published), dict(ballots), dict(heads)
+        self.kit.nonces = dict(self._nonces)
+        return True
 
     # --- voting ------------------------------------------------------------------------------------
 

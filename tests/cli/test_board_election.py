@@ -219,6 +219,14 @@ def test_a_guardian_refuses_a_record_whose_board_does_not_hold(closed: BoardTown
     assert outcome.code == 1, outcome
 
 
+def test_ballots_do_not_go_around_the_boxes(voted: BoardTown) -> None:
+    for command in ("cast", "challenge", "tally"):
+        sealed = () if command == "cast" else voted.sealed
+        outcome = evote(command, voted.record, "--private", voted.office, *sealed)
+        refused(outcome, 2, "boxes of its board")
+    refused(voted.encrypt([]), 2, "boxes of its board")
+
+
 def test_boxes_and_voters_of_an_election_without_board_are_refused(town: BoardTown) -> None:
     refused(evote("vote", "encrypt", town.record, "-", "--out", town.root / "x", *town.sealed), 2, "no board")
     refused(evote("board", "show", town.record, "--private", town.office), 2, "no board")

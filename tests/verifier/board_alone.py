@@ -73,12 +73,15 @@ def boxes(kind: str) -> Boxes:
 
 
 def voted(box: Boxes) -> Boxes:
-    """Votes, a revote, a challenge, a rejected ballot, a re-issue and refusals; not closed."""
+    """Votes, a revote, a challenge, a rejected ballot, a re-issue and refusals; not closed. Made once."""
+    if box.rewind():
+        return box
     box.restart()
     if not box.voters:
         for unit in box.units:
             box.cast(unit=unit)
             box.challenge(unit=unit)
+        box.mark()
         return box
     ann, bob, eve, dan = box.voters
     box.cast(ann)
@@ -91,6 +94,7 @@ def voted(box: Boxes) -> Boxes:
     box.head("North")
     box.cast(eve, cheat=OVERVOTE)
     box.cast(dan, "no")
+    box.mark()
     return box
 
 
