@@ -119,6 +119,18 @@ if TYPE_CHECKING:
         SigningKey,
         VerifyKey,
     )
+    from evote.storage.box import (
+        BallotBox,
+    )
+    from evote.storage.box_checker import (
+        BoardRules,
+    )
+    from evote.storage.box_refusals import (
+        SubmissionRefusedError,
+    )
+    from evote.storage.box_setting import (
+        BoxSetting,
+    )
     from evote.tally import (
         Tallier,
         Tally,
@@ -130,7 +142,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BallotBox",
     "BlameError",
+    "BoardRules",
+    "BoxSetting",
     "CeremonyError",
     "Code",
     "CountedSet",
@@ -171,6 +186,7 @@ __all__ = [
     "Stage",
     "Status",
     "StorageError",
+    "SubmissionRefusedError",
     "SubmittedBallot",
     "Tallier",
     "Tally",
@@ -281,6 +297,10 @@ _HOMES = {
         "SigningKey",
         "VerifyKey",
     ),
+    "evote.storage.box": ("BallotBox",),
+    "evote.storage.box_checker": ("BoardRules",),
+    "evote.storage.box_refusals": ("SubmissionRefusedError",),
+    "evote.storage.box_setting": ("BoxSetting",),
     "evote.tally": (
         "Tallier",
         "Tally",

@@ -97,6 +97,10 @@ DOCUMENTED = {
         "SigningKey",
         "VerifyKey",
     ),
+    "evote.storage.box": ("BallotBox",),
+    "evote.storage.box_checker": ("BoardRules",),
+    "evote.storage.box_refusals": ("SubmissionRefusedError",),
+    "evote.storage.box_setting": ("BoxSetting",),
     "evote.tally": (
         "Tallier",
         "Tally",

@@ -306,7 +306,7 @@ def kill_backends(address: str) -> int:
     with psycopg.connect(address, autocommit=True) as connection:
         rows = connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
         ).fetchall()
     return len(rows)
 
