@@ -251,10 +251,10 @@ def _open(
 ) -> tuple[Database, Path]:
     """The database at a location and the path of its anchor."""
     if isinstance(location, str) and "://" in location:
-        from evote.storage.box_postgres import PostgresDatabase
-
         if anchor is None:
             raise ValueError("a box in PostgreSQL needs the path of an anchor file on this machine")
+        from evote.storage.box_postgres import PostgresDatabase  # needs the extra
+
         schema = f"evote_{setting.identity.digest()[:16].hex()}"
         return PostgresDatabase(location, schema, make=make), anchor
     path = Path(location)
