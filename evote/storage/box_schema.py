@@ -25,6 +25,10 @@ from evote.storage.box_database import Session
 
 FORMAT = 1
 
+RARE = "kind IN ('closing', 'reissue')"
+"""Entries that are looked for by their kind. Questions repeat the condition word for word, so that every
+database sees that the index will do."""
+
 TABLES = (
     """
     CREATE TABLE box (
@@ -48,7 +52,7 @@ TABLES = (
     """,
     "CREATE TABLE entries (position BIGINT PRIMARY KEY, kind TEXT NOT NULL, leaf {blob} NOT NULL,"
     " body {blob} NOT NULL)",
-    "CREATE INDEX rare_entries ON entries (position) WHERE kind IN ('closing', 'reissue')",
+    f"CREATE INDEX rare_entries ON entries (position) WHERE {RARE}",
     """
     CREATE TABLE ballots (
         position BIGINT PRIMARY KEY,
