@@ -122,9 +122,7 @@ def planned_multiplications(lengths: Sequence[int], border: int = 0) -> int:
     return reached + max(lengths, default=0)
 
 
-def _longest_first(
-    values: Sequence[mpz], exponents: Sequence[int]
-) -> tuple[list[mpz], list[int], list[int]]:
+def _longest_first(values: Sequence[mpz], exponents: Sequence[int]) -> tuple[list[mpz], list[int], list[int]]:
     """Values, exponents and bit lengths, the longest exponents first: those that reach a window lead."""
     if len(values) != len(exponents):
         raise ValueError("there is one exponent per value")
