@@ -145,7 +145,9 @@ class P256Group(Group):
         point, factor = self._member(base), self._exponent(exponent.reveal())
         if point is None or factor == 0:  # zero has probability 1/n
             return self._identity
-        product = ECC.EccPoint(int(point[0]), int(point[1]), "P-256") * factor
+        # Documented there as ECC.EccPoint, although the module's stub does not list it.
+        start = ECC.EccPoint(int(point[0]), int(point[1]), "P-256")  # type: ignore[attr-defined]
+        product = start * factor
         return Element(self, (mpz(int(product.x)), mpz(int(product.y))))
 
     def powers(self, base: Element, exponents: Sequence[Scalar]) -> list[Element]:

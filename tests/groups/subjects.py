@@ -91,10 +91,11 @@ def p256() -> Subject:
             "no point of the curve": b"\x02" + off.to_bytes(32, "big"),
         },
         strangers={},
-        # hash_to_field with the tag of the profile, computed apart from the package (specs/decisions/p256.md).
+        # hash_to_field with the tag of the profile, computed apart from the package.
         digests={digest: scalar_apart(bytes.fromhex(digest)) for digest in DIGESTS},
         windows=(1, 3, 8, 12),
         rounds=10,
+        all_members=True,
     )
 
 
