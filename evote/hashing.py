@@ -75,6 +75,16 @@ def tagged(tag: str, *fields: bytes) -> bytes:
     return sha256(text(tag), u32(len(fields)), *(prefixed(field) for field in fields))
 
 
+def stretched(secret: bytes, salt: bytes, rounds: int) -> bytes:
+    """PBKDF2-HMAC-SHA-256 (RFC 8018 section 5.2): 32 bytes from a secret, after ``rounds`` >= 1 of work.
+
+    What browsers have too. Raises ``ValueError`` for rounds below 1.
+    """
+    if rounds < 1:
+        raise ValueError("a secret is stretched at least once")
+    return hashlib.pbkdf2_hmac("sha256", secret, salt, rounds)
+
+
 def key_block(
     key: bytes, counter: int, label: bytes, context: bytes, bits: int, *, counter_bytes: int, bits_bytes: int
 ) -> bytes:

@@ -17,6 +17,7 @@ from pathlib import Path
 from evote.ballots import Election, ceremony_setting
 from evote.ballots.chain import device_record, initial_of
 from evote.ballots.hashes import device_hash
+from evote.ballots.hints import BallotHint
 from evote.ballots.opening import open_ballot
 from evote.ballots.unseal import open_data
 from evote.ballots.values import BallotState, OpenedBallot, SubmittedBallot
@@ -110,11 +111,14 @@ class Published:
 
 
 class Kit:
-    """An election with all its secrets in one place. ``seed`` names all randomness."""
+    """An election with all its secrets in one place. ``seed`` names all randomness.
+
+    ``draft`` may be a function of the salt, for a draft with proofs of possession.
+    """
 
     def __init__(
         self,
-        draft: Mapping[str, object] = SMALL,
+        draft: Mapping[str, object] | Callable[[bytes], Mapping[str, object]] = SMALL,
         *,
         guardians: int = 3,
         quorum: int = 2,
@@ -127,9 +131,9 @@ class Kit:
             raise TypeError("the kit works with integers modulo p")
         self.p, self.q = self.group.modulus, self.group.order
         self.authority = SigningKey.generate(self.rng)
-        self.manifest = Manifest.build(
-            draft, salt=self.rng.token(32), authority_key=self.authority.verify_key.encoded
-        )
+        salt = self.rng.token(32)
+        described = draft(salt) if callable(draft) else draft
+        self.manifest = Manifest.build(described, salt=salt, authority_key=self.authority.verify_key.encoded)
         self.parameters = Parameters(self.group, guardians, quorum)
         self.setting = ceremony_setting(self.parameters, self.manifest)
         self.records: GuardianRecords
@@ -149,6 +153,7 @@ class Kit:
         self.forge = Forge(self.election, f"{self._seed}/ballots")
         self.submitted: list[SubmittedBallot] = []
         self.nonces: dict[bytes, bytes] = {}
+        self.hints: dict[bytes, BallotHint] = {}
         self._last: dict[str, bytes] = {}
         self._classes: dict[tuple[str, str], Counter[int]] = {}
 
@@ -170,6 +175,7 @@ class Kit:
         )
         self.submitted.append(submitted)
         self.nonces[submitted.ballot.identifier] = nonce
+        self.hints[submitted.ballot.identifier] = self.forge.hint(submitted)
         self._last[device] = submitted.ballot.confirmation_code
         return submitted
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from evote.proofs.verify import verify, verify_disjunction
 from evote.secret import Secret
 from evote.testing.groups import tiny, toy48
 from evote.testing.randomness import SeededRandomness
+from tests.counting import CountingGroup
 from tests.groups.subjects import UNEVEN
 from tests.proofs.batching import (
     METHODS,
@@ -95,8 +97,8 @@ def test_other_groups_are_batched(group: Callable[[], Group], method: Method) ->
     key = PublicKey.of(random_element(group()))
     good = contest((0, 1), 1, key)
     assert decide(good, method) is not None
-    factors = (number(key.group.generator), of_order_2(key.group), of_order_r(key.group))
-    for position, factor in ((0, factors[1]), (0, factors[2]), (1, factors[0]), (2, factors[1]), (5, factors[2])):
+    step, sign, far = number(key.group.generator), of_order_2(key.group), of_order_r(key.group)
+    for position, factor in ((0, sign), (0, far), (1, step), (2, sign), (5, far)):
         assert decide([good[0].changed(position, times(factor)), *good[1:]], method) is None
 
 
@@ -560,3 +562,54 @@ def test_short_weights_are_for_toys(group: Callable[[], Group]) -> None:
     assert Batch(group(), FreshWeights()).error == 2**-128
     assert Batch(group(), FreshWeights(), method="subsets").error == 2**-128
     assert Batch(GROUP, FreshWeights(bits=5)).error == 2**-5
+
+
+# --- the price -------------------------------------------------------------------------------------
+
+
+class Priced(CountingGroup):
+    """Counts what a decision asks for: powers, lengths of exponents, symbols, subset products."""
+
+    def combination(self, values: Sequence[Claimed], exponents: Sequence[int]) -> Claimed:
+        self.counts.update(_lengths(exponents))
+        return super().combination(values, exponents)
+
+    def combination_by_subsets(
+        self, values: Sequence[Claimed], exponents: Sequence[int], bits: int
+    ) -> Claimed | None:
+        self.counts.update(_lengths(exponents))
+        self.counts["subset products"] += bits
+        return super().combination_by_subsets(values, exponents, bits)
+
+    def suspects(self, values: Sequence[Claimed]) -> list[int]:
+        self.counts["symbols"] += len(values)
+        return super().suspects(values)
+
+
+def _lengths(exponents: Sequence[int]) -> Counter[str]:
+    """How many exponents are longer than a weight, and how many are not."""
+    return Counter("long" if exponent.bit_length() > 128 else "short" for exponent in exponents)
+
+
+def test_the_price_of_a_decision_is_one_combination_and_two_powers() -> None:
+    """Two long exponents per selection and none per limit; the powers of g and K collapse to one each."""
+    group = Priced()
+    key = PublicKey.of(random_element(group))
+    statements = contest((1, 0, 0, 1), 3, key)
+    expected = {"fixed": 2, "multiply": 2, "long": 2 * 4, "short": 4 * 4 + 8}
+    group.spent()
+    assert decide(statements, "jacobi") is not None
+    assert group.spent() == {**expected, "symbols": 2 * 4 + 4 * 4 + 8}
+    assert decide(statements, "subsets") is not None
+    assert group.spent() == {**expected, "subset products": 128}
+
+
+def test_a_sign_is_found_before_the_combination() -> None:
+    group = Priced()
+    key = PublicKey.of(random_element(group))
+    bad = selection(0, 1, key).changed(3, times(of_order_2(group)))
+    group.spent()
+    assert decide([bad], "jacobi") is None
+    spent = group.spent()
+    assert spent["symbols"] == 6
+    assert "long" not in spent

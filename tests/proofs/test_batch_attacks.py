@@ -254,11 +254,14 @@ def test_a_stranger_in_a_commitment_alone_is_found_by_its_equation(method: Metho
 @BOTH
 def test_strangers_in_two_images_do_not_hide_each_other(method: Method) -> None:
     factor = of_order_r(TINY)
-    bad = trivial_range().changed(0, times(factor)).changed(1, times(inverse(factor, TINY)))
+    back = inverse(factor, TINY)
+    bad = trivial_range(TINY.order - 1)
+    for position, part in enumerate((factor, back, back, factor)):
+        bad = bad.changed(position, times(part))
     for bits in (1, 2):
         assert accepted_share([bad], bits, method) <= Fraction(1, 2**bits)
-    shared = share(oracle([bad], (0, 0, t, t)) for t in range(8))
-    assert shared == 1  # one t for both: whatever t is, it cancels
+    # One t for both: whatever it is, it cancels.
+    assert share(oracle([bad], (e, f, t, t)) for e, f, t in every_draw(3, 2)) == 1
 
 
 @BOTH

@@ -12,6 +12,8 @@ from tests.vectors.form import FOLDER, Document, text
 from tests.vectors.make import (
     ballot_data,
     ballots,
+    batch,
+    board_log,
     chaining,
     data_decryption,
     encodings,
@@ -41,6 +43,7 @@ SUBJECTS = (
     selections,
     ballot_data,
     ballots,
+    batch,
     openings,
     chaining,
     key_generation,
@@ -49,6 +52,7 @@ SUBJECTS = (
     tally_decryption,
     data_decryption,
     slips,
+    board_log,
 )
 
 

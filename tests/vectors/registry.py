@@ -8,6 +8,8 @@ from tests.vectors.run import (
     Result,
     ballot_data,
     ballots,
+    batch,
+    board_log,
     chaining,
     data_decryption,
     encodings,
@@ -39,6 +41,7 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         selections,
         ballot_data,
         ballots,
+        batch,
         openings,
         chaining,
         key_generation,
@@ -47,6 +50,7 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         tally_decryption,
         data_decryption,
         slips,
+        board_log,
     )
 }
 
