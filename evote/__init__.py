@@ -59,8 +59,15 @@ if TYPE_CHECKING:
         Refusal,
         check_submission,
     )
+    from evote.bulk.encrypt import (
+        FinishedBallot,
+        encrypt_ballots,
+    )
     from evote.bulk.hints import (
         make_hints,
+    )
+    from evote.bulk.tally import (
+        tally_record,
     )
     from evote.ceremony import (
         GuardianRecords,
@@ -102,6 +109,9 @@ if TYPE_CHECKING:
         Manifest,
         ManifestError,
         Parameters,
+    )
+    from evote.pool import (
+        processes,
     )
     from evote.record import (
         DevicesFile,
@@ -151,6 +161,7 @@ __all__ = [
     "Election",
     "EncryptedBallot",
     "EvoteError",
+    "FinishedBallot",
     "Group",
     "GuardianRecords",
     "GuardianShare",
@@ -193,12 +204,15 @@ __all__ = [
     "decrypt_local",
     "decryption_request",
     "encrypt",
+    "encrypt_ballots",
     "load_election",
     "make_hints",
+    "processes",
     "put_results",
     "reduced_group",
     "run_local",
     "standard_group",
+    "tally_record",
     "verify_cast",
     "verify_challenged",
     "verify_opening",
@@ -226,7 +240,12 @@ _HOMES = {
         "PreparedBallot",
         "encrypt",
     ),
+    "evote.bulk.encrypt": (
+        "FinishedBallot",
+        "encrypt_ballots",
+    ),
     "evote.bulk.hints": ("make_hints",),
+    "evote.bulk.tally": ("tally_record",),
     "evote.board.codes": ("Code",),
     "evote.board.counting": ("CountedSet", "counted_set"),
     "evote.board.credential": ("CredentialVerifier",),
@@ -271,6 +290,7 @@ _HOMES = {
         "ManifestError",
         "Parameters",
     ),
+    "evote.pool": ("processes",),
     "evote.record": (
         "DevicesFile",
         "RecordReader",
