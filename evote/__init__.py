@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evote.ballots import (
+        BallotHint,
         Election,
         EncryptedBallot,
         OpenedBallot,
@@ -58,6 +59,16 @@ if TYPE_CHECKING:
         Refusal,
         check_submission,
     )
+    from evote.bulk.encrypt import (
+        FinishedBallot,
+        encrypt_ballots,
+    )
+    from evote.bulk.hints import (
+        make_hints,
+    )
+    from evote.bulk.tally import (
+        tally_record,
+    )
     from evote.ceremony import (
         GuardianRecords,
         GuardianShare,
@@ -98,6 +109,9 @@ if TYPE_CHECKING:
         Manifest,
         ManifestError,
         Parameters,
+    )
+    from evote.pool import (
+        processes,
     )
     from evote.record import (
         DevicesFile,
@@ -143,6 +157,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BallotBox",
+    "BallotHint",
     "BlameError",
     "BoardRules",
     "BoxSetting",
@@ -161,6 +176,7 @@ __all__ = [
     "Election",
     "EncryptedBallot",
     "EvoteError",
+    "FinishedBallot",
     "Group",
     "GuardianRecords",
     "GuardianShare",
@@ -204,11 +220,15 @@ __all__ = [
     "decrypt_local",
     "decryption_request",
     "encrypt",
+    "encrypt_ballots",
     "load_election",
+    "make_hints",
+    "processes",
     "put_results",
     "reduced_group",
     "run_local",
     "standard_group",
+    "tally_record",
     "verify_cast",
     "verify_challenged",
     "verify_opening",
@@ -217,6 +237,7 @@ __all__ = [
 
 _HOMES = {
     "evote.ballots": (
+        "BallotHint",
         "Election",
         "EncryptedBallot",
         "OpenedBallot",
@@ -235,6 +256,12 @@ _HOMES = {
         "PreparedBallot",
         "encrypt",
     ),
+    "evote.bulk.encrypt": (
+        "FinishedBallot",
+        "encrypt_ballots",
+    ),
+    "evote.bulk.hints": ("make_hints",),
+    "evote.bulk.tally": ("tally_record",),
     "evote.board.codes": ("Code",),
     "evote.board.counting": ("CountedSet", "counted_set"),
     "evote.board.credential": ("CredentialVerifier",),
@@ -279,6 +306,7 @@ _HOMES = {
         "ManifestError",
         "Parameters",
     ),
+    "evote.pool": ("processes",),
     "evote.record": (
         "DevicesFile",
         "RecordReader",

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTED = {
     "evote": ("__version__",),
     "evote.ballots": (
+        "BallotHint",
         "Election",
         "EncryptedBallot",
         "OpenedBallot",
@@ -35,6 +36,12 @@ DOCUMENTED = {
         "PreparedBallot",
         "encrypt",
     ),
+    "evote.bulk.encrypt": (
+        "FinishedBallot",
+        "encrypt_ballots",
+    ),
+    "evote.bulk.hints": ("make_hints",),
+    "evote.bulk.tally": ("tally_record",),
     "evote.board.codes": ("Code",),
     "evote.board.counting": ("CountedSet", "counted_set"),
     "evote.board.credential": ("CredentialVerifier",),
@@ -79,6 +86,7 @@ DOCUMENTED = {
         "ManifestError",
         "Parameters",
     ),
+    "evote.pool": ("processes",),
     "evote.record": (
         "DevicesFile",
         "RecordReader",

@@ -71,6 +71,8 @@ STAGES: Final = (Stage.SETUP, Stage.VOTING, Stage.FINAL)
 MAX_SEGMENTS: Final = 999_999
 
 _SEGMENT = re.compile(r"([0-9]{6})\.seg", re.ASCII)
+_UNFINISHED = re.compile(r"\.[0-9]{6}\.seg\.[0-9a-f]{16}\.partial", re.ASCII)
+"""What an interrupted replacement of hints leaves behind: nothing that a verdict should depend on."""
 _NUMBERED_INDEX = re.compile(rf"{INDEX}/([0-9]{{6}})\.msgpack", re.ASCII)
 
 
@@ -89,6 +91,8 @@ def kind_of(path: str) -> Kind | None:
     if path in LIMITS:
         return Kind.SINGLE
     folder, _, name = path.partition("/")
+    if folder == HINTS and _UNFINISHED.fullmatch(name):
+        return Kind.HINT
     if folder in (*SEGMENTED, HINTS) and segment_number(name):
         return Kind.HINT if folder == HINTS else Kind.SEGMENT
     return Kind.INDEX if index_number(path) else None
@@ -137,3 +141,12 @@ def largest_ballot(manifest: Manifest, element_bytes: int) -> int:
         if contest.data is not None:
             contests += _FRAME + element_bytes + _PAIR + 32 * contest.data.blocks
     return 16 * 1024 + element_bytes + contests
+
+
+def largest_hint(manifest: Manifest, element_bytes: int) -> int:
+    """No hint of a ballot of this election has a longer frame: identifier, and all commitments there are."""
+    commitments = 1
+    for contest in manifest.contests:
+        commitments += sum(2 * (option.limit + 1) for option in contest.options)
+        commitments += 2 * (contest.limit + 1) + (contest.data is not None)
+    return 32 + commitments * element_bytes

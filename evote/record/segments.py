@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import BinaryIO, Final
+from typing import Final
 
 from evote.codec import MAX_FRAME_BYTES
 from evote.errors import DecodeError, StorageError
@@ -33,6 +33,10 @@ def frame_bytes(content: bytes) -> bytes:
     if not content:
         raise ValueError("a frame is not empty")
     return len(content).to_bytes(LENGTH_BYTES, "big") + content
+
+
+_HEAD_BUFFER = 16
+"""Where only the lengths of frames are read, no more than those."""
 
 
 # --- reading -----------------------------------------------------------------------------------------
@@ -66,7 +70,7 @@ def read_frames(
             at = 0
             while at < size:
                 with sentences(folder.root / name, "read"):
-                    length, fault = _length(stream, size - at, limit)
+                    length, fault = frame_length(stream.read(LENGTH_BYTES), size - at, limit)
                     if fault:
                         raise DecodeError(fault, f"{where} at byte {at}")
                     if position < first:
@@ -102,9 +106,21 @@ def segment_names(folder: Folder) -> list[str]:
     return names
 
 
-def _length(stream: BinaryIO, rest: int, limit: int) -> tuple[int, str]:
-    """The length of the next frame, and what is wrong with it given that ``rest`` bytes follow."""
-    head = stream.read(LENGTH_BYTES)
+def count_frames(directory: Location, *, limit: int = MAX_FRAME_BYTES) -> int:
+    """The number of whole frames in a folder, unread; 0 for a folder that does not exist.
+
+    Raises :class:`DecodeError` if a segment is missing between others, :class:`StorageError` for what
+    cannot be read.
+    """
+    folder = Folder(directory)
+    return sum(_measure(folder, name, limit)[0] for name in segment_names(folder))
+
+
+def frame_length(head: bytes, rest: int, limit: int) -> tuple[int, str]:
+    """The length that ``head``, the next 4 bytes or fewer, states, and what is wrong with it.
+
+    ``rest`` bytes of the segment follow, those of ``head`` included.
+    """
     if len(head) < LENGTH_BYTES:
         return 0, f"the file ends inside the length of a frame, after {len(head)} of 4 bytes"
     length = int.from_bytes(head, "big")
@@ -162,11 +178,11 @@ def recover(directory: Location, *, limit: int = MAX_FRAME_BYTES, keep: int = 0)
 
 def _measure(folder: Folder, name: str, limit: int) -> tuple[int, int, int, str]:
     """Whole frames of a segment, where the last one ends, the file's size, and what comes after it."""
-    stream, size = folder.open(name)
+    stream, size = folder.open(name, buffering=_HEAD_BUFFER)
     frames, at = 0, 0
     with stream, sentences(folder.root / name, "read"):
         while at < size:
-            length, fault = _length(stream, size - at, limit)
+            length, fault = frame_length(stream.read(LENGTH_BYTES), size - at, limit)
             if fault:
                 return frames, at, size, fault
             stream.seek(length, 1)

@@ -22,15 +22,11 @@ from evote.storage.box_core import BoxCore
 from evote.storage.box_database import Session
 from evote.storage.box_intake import Examiner, examine_each, verdict_of
 from evote.storage.box_log import FIRST_CLOSED, MINUTE, OPEN, OpenLog
-from evote.storage.box_schema import RARE
+from evote.storage.box_schema import CLOSINGS, REISSUES
 from evote.storage.box_setting import BoxSetting
 
 BATCH = 256
 """Ballots that get their verdicts in one transaction."""
-
-
-_REISSUES = f"SELECT body FROM entries WHERE {RARE} AND kind = 'reissue' ORDER BY position"
-_CLOSINGS = f"SELECT body FROM entries WHERE {RARE} AND kind = 'closing' ORDER BY position"
 
 
 class Keeping(Contents):
@@ -106,7 +102,7 @@ class Keeping(Contents):
 
         def change(session: Session, log: OpenLog) -> bool:
             body = encode(entry)
-            rows = session.rows(_REISSUES)
+            rows = session.rows(REISSUES)
             if body in [bytes(held) for (held,) in rows]:
                 return True
             if log.phase != OPEN:
@@ -127,7 +123,7 @@ class Keeping(Contents):
     def _learn_reissues(self) -> None:
         """Tell the rules of every re-issue in the log that they do not know of."""
         with self._reissue_lock:
-            rows = self._core.ask(lambda session: session.rows(_REISSUES))
+            rows = self._core.ask(lambda session: session.rows(REISSUES))
             for (body,) in rows[self._checker.reissues :]:
                 self._checker.reissue(decode(ReissueEntry, bytes(body), element_bytes=0))
 
@@ -163,7 +159,7 @@ class Keeping(Contents):
 
 
 def _closing(session: Session, phase: int) -> ClosingEntry:
-    rows = session.rows(_CLOSINGS)
+    rows = session.rows(CLOSINGS)
     if len(rows) < phase:
         raise StorageError("the box says that it is closed and has no closing entry; use an intact copy")
     return decode(ClosingEntry, bytes(rows[phase - 1][0]), element_bytes=0)

@@ -25,9 +25,14 @@ from evote.storage.box_database import Session
 
 FORMAT = 1
 
-RARE = "kind IN ('closing', 'reissue')"
-"""Entries that are looked for by their kind. Questions repeat the condition word for word, so that every
-database sees that the index will do."""
+# Rare entries have an index; the questions repeat its condition word for word, so that every database
+# sees that it will do.
+REISSUES = (
+    "SELECT body FROM entries WHERE kind IN ('closing', 'reissue') AND kind = 'reissue' ORDER BY position"
+)
+CLOSINGS = (
+    "SELECT body FROM entries WHERE kind IN ('closing', 'reissue') AND kind = 'closing' ORDER BY position"
+)
 
 TABLES = (
     """
@@ -52,7 +57,7 @@ TABLES = (
     """,
     "CREATE TABLE entries (position BIGINT PRIMARY KEY, kind TEXT NOT NULL, leaf {blob} NOT NULL,"
     " body {blob} NOT NULL)",
-    f"CREATE INDEX rare_entries ON entries (position) WHERE {RARE}",
+    "CREATE INDEX rare_entries ON entries (position) WHERE kind IN ('closing', 'reissue')",
     """
     CREATE TABLE ballots (
         position BIGINT PRIMARY KEY,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evote.ballots import hashes
-from evote.ballots.examine import contest_hash_of
+from evote.ballots.examiner import contest_hash_of
 from evote.ballots.values import BallotState, ContextOpening
 from evote.board.credential import BUILT_IN, ED25519, pseudonym, schemes
 from evote.board.entries import NO_PSEUDONYM, CastEntry, ChallengeEntry, blinded

@@ -12,6 +12,7 @@ from tests.vectors.form import FOLDER, Document, text
 from tests.vectors.make import (
     ballot_data,
     ballots,
+    batch,
     board_log,
     chaining,
     data_decryption,
@@ -42,6 +43,7 @@ SUBJECTS = (
     selections,
     ballot_data,
     ballots,
+    batch,
     openings,
     chaining,
     key_generation,
