@@ -164,6 +164,16 @@ def test_an_anchor_never_goes_back(tmp_path: Path) -> None:
         one.keep(Mark(8, bytes(32)))
 
 
+def test_an_anchor_that_another_process_begins_is_seen(tmp_path: Path) -> None:
+    one, other = Anchor(tmp_path / "anchor", bytes(32)), Anchor(tmp_path / "anchor", bytes(32))
+    one.keep(Mark(0, bytes(32)))
+    assert other.mark is None
+    other.read()
+    assert other.mark == Mark(0, bytes(32))
+    one.close()
+    other.close()
+
+
 def test_the_anchor_of_another_box_is_refused(file: Place) -> None:
     Anchor(file.anchor, bytes(32)).keep(Mark(1, bytes(32)))
     with pytest.raises(RefusedError, match="another box"):
