@@ -207,7 +207,8 @@ class BallotBox(Keeping):
             if isinstance(outcome, SubmissionRefusedError):
                 raise outcome
             if not isinstance(outcome, CheckAgain):
-                return self._read_receipt(outcome.receipt)
+                first = outcome.receipt == candidate.receipt
+                return candidate.promise if first else self._read_receipt(outcome.receipt)
             self._learn_reissues()
         raise StorageError("credentials are being replaced at this moment; send the same again")
 
