@@ -14,7 +14,7 @@ from typing import Any
 from evote.bench.shape import FOUR, RECORD, Shape
 
 PUBLISHED = ("Belenios 3.3, Ed25519 (published figure)", 0.0071)
-"""What its authors' software takes per ballot of four answers on a comparable processor: not measured in a run."""
+"""What Belenios takes per ballot of four answers on a curve, on a comparable processor: not of any run."""
 
 _WORKERS = re.compile(r", \d+ workers?$")
 
@@ -78,7 +78,7 @@ def bars(results: Results, step: str, shape: Shape, *, per_ballot: bool = False)
 
 
 def growth(results: Results) -> list[Line]:
-    """Seconds per ballot of the benchmark record by number of ballots, for subjects with two sizes or more."""
+    """Seconds per ballot of the benchmark record by number of ballots, for subjects with two or more."""
     lines: dict[str, tuple[str, dict[int, float]]] = {}
     for result in _of(results, "verify", RECORD):
         _, points = lines.setdefault(result["subject"], (result["kind"], {}))
