@@ -11,10 +11,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from evote.ballots import hashes
 from evote.ballots.device import Device
 from evote.ballots.election import Election
+from evote.ballots.hints import BallotHint
 from evote.ballots.opening import open_ballot
 from evote.ballots.plaintext import ContestVote, PlaintextBallot, interpret
 from evote.ballots.values import (
@@ -54,6 +56,11 @@ class BallotCommitments:
     data: tuple[Commitments, ...]
     nonce: Commitments
 
+    def hint(self, identifier: bytes) -> BallotHint:
+        """The hint of the ballot with that identifier, with all its commitments."""
+        parts = (*chain.from_iterable(self.selections), *self.limits, *self.data, self.nonce)
+        return BallotHint(identifier, b"".join(each.encode() for part in parts for each in part))
+
 
 class PreparedBallot:
     """An encrypted ballot whose voter has not decided yet, with the secret that can open it.
@@ -67,7 +74,7 @@ class PreparedBallot:
         ballot: EncryptedBallot,
         context: ContextOpening,
         nonce: Secret[bytes],
-        commitments: BallotCommitments | None,
+        commitments: BallotCommitments,
     ) -> None:
         self.ballot = ballot
         self.commitments = commitments
@@ -84,6 +91,13 @@ class PreparedBallot:
     def code(self) -> str:
         """The confirmation code that the voter keeps, as 64 hexadecimal digits."""
         return self.ballot.confirmation_code.hex().upper()
+
+    def hint(self) -> BallotHint:
+        """The commitments of all proofs, which let others verify the ballot faster; not secret.
+
+        For a challenged ballot, :meth:`~evote.ballots.hints.BallotHint.fitting` gives the part that is used.
+        """
+        return self.commitments.hint(self.ballot.identifier)
 
     def cast(self) -> SubmittedBallot:
         """The ballot to be counted; its nonce is forgotten. Raises :class:`RefusedError` if decided."""

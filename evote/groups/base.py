@@ -8,8 +8,8 @@
 =====================  ===========================================================================
 
 Rules: a scalar is never accepted for an element or the other way round, nor values of two groups
-together; only a group turns ``Claimed`` into ``Element``, and only after its membership test; a
-secret exponent goes through :meth:`Group.power_secret`, which uses no table. What a value is
+together; only a group turns ``Claimed`` into ``Element``, and only after its membership test, one by
+one (:meth:`Group.powers_of_claimed`) or for many values at once (:meth:`Group.admit`); a secret exponent goes through :meth:`Group.power_secret`, which uses no table. What a value is
 inside (``raw``) belongs to the group that made it. A scalar belongs to an order, not to a group: the
 two published sets share q, and so their scalars.
 """
@@ -19,7 +19,8 @@ from __future__ import annotations
 import enum
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from evote.errors import DecodeError, VerificationError
@@ -248,3 +249,75 @@ class Group(ABC):
         ``window`` is the number of exponent bits per table row (1 to 16): 8 costs about 4 MiB and
         0.04 s at 4096 bits, 12 is 1.3 times faster and takes 47 MiB.
         """
+
+    # --- many values at once -------------------------------------------------------------------
+
+    @abstractmethod
+    def combination(self, values: Sequence[Claimed], exponents: Sequence[int]) -> Claimed:
+        """``prod values[i] ** exponents[i]``; the identity for no value. Variable time.
+
+        Exponents are plain integers from 0 on, of any length. They are not reduced modulo q, which
+        would be right for members only. ``ValueError`` for unequal lengths or a negative exponent.
+        """
+
+    @abstractmethod
+    def combination_by_subsets(
+        self, values: Sequence[Claimed], exponents: Sequence[int], bits: int
+    ) -> Claimed | None:
+        """The combination, if each of ``bits`` subset products is in the subgroup; else None.
+
+        Subset product j holds the values whose exponent has bit j. Where the lowest ``bits`` bits of
+        all exponents are uniform and independent, a value outside the subgroup is missed with
+        probability 2^-bits at most, in any group (specs/batch-verification.md).
+        """
+
+    @abstractmethod
+    def suspects(self, values: Sequence[Claimed]) -> list[int]:
+        """Positions of the values whose part of order 2 is not trivial: a combination cannot see a pair.
+
+        For integers mod p these are the values that are no squares; in a group without elements of
+        order 2 there are none.
+        """
+
+    @abstractmethod
+    def admission_error(self, bits: int, *, by_subsets: bool) -> Fraction:
+        """The probability with which :meth:`admit` at most accepts what it has to refuse."""
+
+    def admit(
+        self,
+        values: Sequence[Claimed],
+        exponents: Sequence[int],
+        others: Sequence[Claimed],
+        weights: Sequence[int],
+        expected: Element,
+        *,
+        draw: Callable[[], int],
+        bits: int,
+        by_subsets: bool,
+    ) -> list[Element] | None:
+        """``values`` as elements, if one random equation shows that they are members; else None.
+
+        The equation is ``prod values^(exponents + q t) * prod others^weights = expected``, with
+        t = ``draw()``, uniform on 2^bits values, for each of ``values`` after all other arguments are
+        fixed. Non-members among ``values`` are missed with :meth:`admission_error` at most, whatever
+        the other arguments are; that the same holds for ``others`` and for the equation needs weights
+        that were drawn in the same way (:mod:`evote.proofs.batch`). Elements of order 2 are found by
+        :meth:`suspects`, or by :meth:`combination_by_subsets`.
+
+        ``ValueError`` unless there is one exponent per value and one weight per other value.
+        """
+        if len(values) != len(exponents) or len(others) != len(weights):
+            raise ValueError("there is one exponent per value")
+        if not isinstance(expected, Element) or expected.group is not self:
+            raise TypeError(f"not an element of group {self.name}")
+        order = self.order
+        lifted = [exponent % order + order * draw() for exponent in exponents]
+        every, powers = [*values, *others], [*lifted, *weights]
+        product: Claimed | None
+        if by_subsets:
+            product = self.combination_by_subsets(every, powers, bits)
+        elif self.suspects([value for value in every if not isinstance(value, Element)]):
+            return None
+        else:
+            product = self.combination(every, powers)
+        return [Element(self, value.raw) for value in values] if product == expected else None

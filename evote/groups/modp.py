@@ -8,6 +8,8 @@ Three ways to a power, chosen by what is known of the base:
   exponents, and both sides of the membership test, use one chain of squarings;
 * a secret exponent: ``gmpy2.powmod_sec``, constant time, no table.
 
+Powers of many values, multiplied together, go through :mod:`evote.groups.multiexp`.
+
 Membership is x^q = 1 (section 3.1.1). For q = 2^n - d with small d it is tested as
 x^(2^n) = x^d, whose left side is the end of the chain of squarings; 0 would satisfy that
 equation, hence 0 < x < p is checked first, in :meth:`ModPGroup.claim`.
@@ -16,6 +18,7 @@ equation, hence 0 < x < p is checked first, in :meth:`ModPGroup.claim`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from operator import getitem
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +26,7 @@ import gmpy2
 from gmpy2 import mpz
 
 from evote.errors import DecodeError
+from evote.groups import multiexp
 from evote.groups.base import Claimed, Element, FixedBase, Group, MembershipError, Profile, Scalar
 from evote.hashing import DIGEST_BYTES
 
@@ -220,6 +224,27 @@ class ModPGroup(Group):
             step = row[-1] * step % p
         return FixedBase(self, self._member(base), (window, rows))
 
+    # --- many values at once ---------------------------------------------------------------------
+
+    def combination(self, values: Sequence[Claimed], exponents: Sequence[int]) -> Claimed:
+        return Claimed(self, multiexp.combination(self._p, self._raws(values), exponents))
+
+    def combination_by_subsets(
+        self, values: Sequence[Claimed], exponents: Sequence[int], bits: int
+    ) -> Claimed | None:
+        product, subsets = multiexp.combination_and_subsets(self._p, self._raws(values), exponents, bits)
+        if not multiexp.all_of_order(self._p, self._q, subsets):
+            return None
+        return Claimed(self, product)
+
+    def suspects(self, values: Sequence[Claimed]) -> list[int]:
+        return multiexp.non_squares(self._p, self._raws(values))
+
+    def admission_error(self, bits: int, *, by_subsets: bool) -> Fraction:
+        # Of 2^bits weights, at most this many agree modulo a prime order.
+        orders = [self._q] if by_subsets else [self._q, (self._p - 1) // (2 * self._q)]
+        return Fraction(max(-(-(1 << bits) // int(order)) for order in orders), 1 << bits)
+
     # --- inside ----------------------------------------------------------------------------------
 
     def _power(self, base: Element, exponent: int) -> mpz:
@@ -267,6 +292,12 @@ class ModPGroup(Group):
         if not isinstance(value, Claimed) or value.group is not self:
             raise TypeError(f"not a value of group {self.name}")
         return cast("mpz", value.raw)
+
+    def _raws(self, values: Sequence[Claimed]) -> list[mpz]:
+        raws = [value.raw for value in values if isinstance(value, Claimed) and value.group is self]
+        if len(raws) != len(values):
+            raise TypeError(f"not values of group {self.name}")
+        return cast("list[mpz]", raws)
 
     def _member(self, element: Element) -> mpz:
         if not isinstance(element, Element) or element.group is not self:

@@ -7,40 +7,18 @@ tally; what stands in the record afterwards is what this pass added up.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 
-from evote.ballots import BallotState, Election, device_record, examine, verified_of
-from evote.errors import DecodeError, RefusedError, VerificationError
+from evote.ballots import BallotState, Election, device_record
+from evote.bulk.tally import tally_record
+from evote.errors import DecodeError, RefusedError
 from evote.groups import Group
 from evote.manifest import ChainingMode
-from evote.record import DevicesFile, RecordReader, RecordWriter
+from evote.record import DevicesFile, RecordWriter
 from evote.record.layout import BALLOTS, OPENINGS, largest_ballot
 from evote.storage.pending import PendingStore
-from evote.tally import Tallier, Tally
-
-
-def verified_tally(election: Election, reader: RecordReader, step: Callable[[int], None]) -> Tally:
-    """Verify every ballot of a record and add it up; ``step`` hears how many are done.
-
-    Raises :class:`~evote.errors.VerificationError` for the first ballot that does not hold, or whose
-    identifier another ballot has (5.A).
-    """
-    tallier = Tallier(election)
-    seen: set[bytes] = set()
-    if reader.has(BALLOTS):
-        limit = largest_ballot(election.manifest, election.group.element_bytes)
-        for position, _, submitted in reader.ballots(limit=limit):
-            if isinstance(submitted, DecodeError):
-                raise submitted
-            identifier = submitted.ballot.identifier
-            if identifier in seen:
-                raise VerificationError(
-                    "two ballots have this identifier", check="5.A", where=f"ballot {identifier.hex()[:16]}"
-                )
-            seen.add(identifier)
-            tallier.add(verified_of(election, submitted, examine(election, submitted)))
-            step(position + 1)
-    return tallier.tally(tallier.head())
+from evote.tally import Tally
 
 
 def devices_file(election: Election, store: PendingStore) -> DevicesFile:
@@ -75,15 +53,17 @@ def close(
     store: PendingStore,
     groups: Mapping[str, Group] | None,
     step: Callable[[int], None],
+    *,
+    executor: Executor | None = None,
 ) -> Tally:
     """Write devices, openings and tally into the record; the tally.
 
-    Raises as :func:`require_decided` and :func:`verified_tally`.
+    Raises as :func:`require_decided` and :func:`evote.bulk.tally.tally_record`.
     """
     require_decided(election, store)
     writer = RecordWriter.open(record, groups)
     devices = devices_file(election, store)
-    tally = verified_tally(election, writer.reader, step)
+    tally = tally_record(election, writer.reader, executor=executor, step=step)
     _openings(election, writer, store)
     writer.put_devices(devices)
     writer.put_tally(tally.publish())

@@ -13,6 +13,6 @@ that nothing is lost or counted twice in silence. What evote raises on purpose p
 from __future__ import annotations
 
 from evote.pool.ordered import Answer, ordered
-from evote.pool.processes import processes
+from evote.pool.processes import available_cores, capacity, processes
 
-__all__ = ["Answer", "ordered", "processes"]
+__all__ = ["Answer", "available_cores", "capacity", "ordered", "processes"]

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 
+_UNKNOWN_CAPACITY = 4
+
 
 @contextmanager
 def processes(workers: int) -> Iterator[Executor | None]:
@@ -34,3 +36,17 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def capacity(executor: Executor | None) -> int:
+    """How many tasks an executor works on at once; 1 for None, 4 where the executor does not say.
+
+    An executor says so with an attribute ``workers``; those of the standard library are known.
+    """
+    if executor is None:
+        return 1
+    for name in ("workers", "_max_workers"):
+        value = getattr(executor, name, None)
+        if isinstance(value, int) and value > 0:
+            return value
+    return _UNKNOWN_CAPACITY

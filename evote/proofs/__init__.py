@@ -7,6 +7,8 @@ carries the protocol's context. Nothing here knows ballots, guardians or foreign
 =============  ==============================================================================
 ``relation``   statements, proofs and the recomputation of commitments
 ``verify``     the one verifier; membership of claimed values is part of it
+``batch``      many proofs with their commitments in one decision, and membership with it
+``weights``    its random weights: fresh, or derived from what is decided
 ``prove``      the one prover (verifiers never import it)
 ``ranges``     0..R as a disjunction: option limits and contest limits (``range_prover`` proves it)
 =============  ==============================================================================

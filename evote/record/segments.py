@@ -102,6 +102,16 @@ def segment_names(folder: Folder) -> list[str]:
     return names
 
 
+def count_frames(directory: Location, *, limit: int = MAX_FRAME_BYTES) -> int:
+    """The number of whole frames in a folder, unread; 0 for a folder that does not exist.
+
+    Raises :class:`DecodeError` if a segment is missing between others, :class:`StorageError` for what
+    cannot be read.
+    """
+    folder = Folder(directory)
+    return sum(_measure(folder, name, limit)[0] for name in segment_names(folder))
+
+
 def _length(stream: BinaryIO, rest: int, limit: int) -> tuple[int, str]:
     """The length of the next frame, and what is wrong with it given that ``rest`` bytes follow."""
     head = stream.read(LENGTH_BYTES)

@@ -7,6 +7,7 @@ none is missed without notice (rule A54). What is published of it is a :class:`P
 
 from __future__ import annotations
 
+from evote.tally.partial import PartialCell, PartialTally
 from evote.tally.tally import CellSum, Tallier, Tally
 from evote.tally.values import (
     ClosingHead,
@@ -25,6 +26,8 @@ __all__ = [
     "DecryptedCell",
     "DecryptedData",
     "DecryptedField",
+    "PartialCell",
+    "PartialTally",
     "PublishedTally",
     "TalliedCell",
     "TalliedField",

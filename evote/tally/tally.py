@@ -14,10 +14,11 @@ from dataclasses import InitVar, dataclass, field
 
 from evote.ballots import Election, VerifiedBallot, VerifiedChallenge
 from evote.elgamal import Ciphertext
-from evote.errors import RefusedError
+from evote.errors import DecodeError, RefusedError
 from evote.groups import Element
 from evote.manifest import Cell, Contest
 from evote.merkle import CompactRange, RangeBuilder, leaf_hash
+from evote.tally.partial import PartialCell, PartialTally
 from evote.tally.values import ClosingHead, PublishedTally, TalliedCell, TalliedField
 
 _TOKEN = object()
@@ -154,6 +155,57 @@ class Tallier:
         for ballot in ballots:
             self.add(ballot)
 
+    def partial(self) -> PartialTally:
+        """What was added so far, for the one who merges what several workers added."""
+        return PartialTally(
+            self._election.extended_hash,
+            self._range.value(),
+            tuple(
+                PartialCell(
+                    *key,
+                    tuple(sorted(self._counts[key].items())),
+                    tuple(element.encode() for element in columns),
+                )
+                for key, columns in self._columns.items()
+            ),
+        )
+
+    def add_partial(self, partial: PartialTally) -> None:
+        """Cover the leaves that a worker of one's own verified and added up; the next ones after these.
+
+        Raises :class:`RefusedError` for another election or other leaves than the next, and
+        :class:`~evote.errors.DecodeError` or :class:`~evote.groups.MembershipError` for what is no sum of
+        its cells. Nothing is added then.
+        """
+        if partial.extended_hash != self._election.extended_hash:
+            raise RefusedError("the partial tally is one of another election")
+        if partial.covered.begin != self._range.end:
+            raise RefusedError(
+                f"the partial tally starts at leaf {partial.covered.begin}, and leaf {self._range.end} is next"
+            )
+        group = self._election.group
+        known = {
+            (contest.index, cell.label): 2 * len(contest.options)
+            for contest in self._election.manifest.contests
+            for cell in self._election.manifest.cells(contest.index)
+        }
+        rows: dict[CellKey, list[Element]] = {}
+        for cell in partial.cells:
+            key = (cell.contest, cell.cell)
+            counts = [ballots for _, ballots in cell.classes]
+            if (
+                key in rows
+                or len(cell.products) != known.get(key)
+                or len(dict(cell.classes)) != len(counts)
+                or min(counts, default=0) < 1
+                or sum(counts) > partial.covered.size
+            ):
+                raise DecodeError("what a worker added up is no sum of a cell", f"cell {key}")
+            rows[key] = [group.decode(product) for product in cell.products]
+        for cell in partial.cells:
+            self._add_row((cell.contest, cell.cell), rows[cell.contest, cell.cell], cell.classes)
+        self._range.extend(partial.covered)
+
     def head(self) -> ClosingHead:
         """Size and root of what was added, which must have begun at leaf 0."""
         covered = self._range.value()
@@ -180,10 +232,14 @@ class Tallier:
             row = [element for pair in fields for element in (pair.alpha, pair.beta)]
             if written.weight != 1:
                 row = [group.power(element, weight) for element in row]
-            held = self._columns.get(key)
-            self._columns[key] = row if held is None else group.multiply_columns(held, row)
-            classes = self._counts.setdefault(key, {})
-            classes[written.weight] = classes.get(written.weight, 0) + 1
+            self._add_row(key, row, ((written.weight, 1),))
+
+    def _add_row(self, key: CellKey, row: list[Element], classes: Iterable[tuple[int, int]]) -> None:
+        held = self._columns.get(key)
+        self._columns[key] = row if held is None else self._election.group.multiply_columns(held, row)
+        counts = self._counts.setdefault(key, {})
+        for weight, ballots in classes:
+            counts[weight] = counts.get(weight, 0) + ballots
 
 
 def _join(ranges: Iterable[CompactRange]) -> tuple[CompactRange, ...]:

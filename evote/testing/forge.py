@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from evote.ballots import Election, hashes
 from evote.ballots.chain import chaining_field
-from evote.ballots.examine import contest_hash_of
+from evote.ballots.examiner import contest_hash_of
 from evote.ballots.values import (
     BallotState,
     ContextOpening,

@@ -154,7 +154,7 @@ def test_contest_data_of_pseudonymous_ballots_is_never_decrypted(monkeypatch: py
         close(kit)
     assert refused.value.check == "E.1"
     # Guardians do not lean on that alone. (No manifest that has a roll lets contest data be decrypted.)
-    monkeypatch.setattr(sys.modules["evote.ballots.examine"], "ROLL", "context")
+    monkeypatch.setattr(sys.modules["evote.ballots.examiner"], "ROLL", "context")
     closed = close(kit)
     with pytest.raises(RefusedError, match="pseudonym"):
         closed.request((1, 2))

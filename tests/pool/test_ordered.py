@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from evote.errors import DecodeError, WorkerError
-from evote.pool import Answer, ordered, processes
+from evote.pool import Answer, capacity, ordered, processes
 
 
 def double(number: int) -> int:
@@ -93,3 +93,64 @@ def test_one_worker_needs_no_process_and_impossible_numbers_are_refused() -> Non
             pass
     with pytest.raises(ValueError, match="at least one"):
         list(ordered(None, double, range(3), ahead=0))
+
+
+def test_an_answer_is_accepted_before_the_task_that_depends_on_it_is_made() -> None:
+    seen: list[int] = []
+
+    def tasks() -> Iterator[int]:
+        yield from (1, 2)
+        while len(seen) < 40:
+            yield seen[-1] + 1  # depends on the answer two tasks earlier
+
+    for executor in (None, ThreadPoolExecutor(2)):
+        seen.clear()
+        answers = list(ordered(executor, double, tasks(), ahead=2, accept=seen.append))
+        assert answers == seen
+        if executor is not None:
+            executor.shutdown()
+            assert len(answers) == 41  # one more was under way
+
+
+def test_more_tasks_are_with_the_workers_while_an_answer_is_looked_at() -> None:
+    taken: list[int] = []
+
+    def tasks() -> Iterator[int]:
+        for number in range(10):
+            taken.append(number)
+            yield number
+
+    with ThreadPoolExecutor(2) as executor:
+        answers = ordered(executor, double, tasks(), ahead=3)
+        assert next(answers) == 0
+        assert len(taken) == 4
+        answers.close()
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+def test_what_the_tasks_raise_comes_behind_the_answers_of_those_before(threads: int) -> None:
+    def tasks() -> Iterator[int]:
+        yield from range(3)
+        raise ValueError("the file ends here")
+
+    executor = ThreadPoolExecutor(threads) if threads else None
+    answers = []
+    with pytest.raises(ValueError, match="ends here"):
+        for answer in ordered(executor, double, tasks()):
+            answers.append(answer)
+    assert answers == [0, 2, 4]
+    if executor is not None:
+        executor.shutdown()
+
+
+def test_an_executor_says_how_much_it_does_at_once() -> None:
+    class Five(Liar):
+        workers = 5
+
+    assert capacity(None) == 1
+    assert capacity(Five()) == 5
+    assert capacity(Liar()) == 4
+    with ThreadPoolExecutor(3) as executor:
+        assert capacity(executor) == 3
+    with processes(2) as pool:
+        assert capacity(pool) == 2

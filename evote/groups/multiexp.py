@@ -1,0 +1,187 @@
+"""Products of powers of many values modulo p: the inner loops of batch verification, on plain integers.
+
+Bucket method (Pippenger): the exponents are cut into windows; in a window of c bits every value is
+multiplied into the bucket of its digit, and the buckets are then joined. Two ways to join them:
+
+* a running product from the highest digit down gives ``prod bucket[d]^d``;
+* peeling: the product of the upper half of the buckets is the product of all values whose digit has
+  its top bit set; the upper half is then folded onto the lower one, and the next bit is on top. This
+  gives every *subset product* ``S_j``, the product of the values whose exponent has bit j.
+
+Both cost the same. A window of c bits over n values takes about ``n + 2^c`` multiplications and holds
+``2^c`` buckets, at most 2^16 of them; the squarings between the windows are as many as the longest
+exponent has bits. :func:`plan` chooses the windows: wide where many exponents reach, narrow above.
+
+Rules: values are reduced modulo p and not 0; exponents are plain integers from 0 on, of any length,
+never reduced modulo a group order, because values need not be members of any subgroup; digits are
+unsigned. Variable time: for public values. Nothing here knows groups or proofs, so that another
+implementation can stand in for exactly these functions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import gmpy2
+from gmpy2 import mpz
+
+MAX_WINDOW: Final = 16
+"""Most bits of a window: 2^16 buckets of 4096 bits are about 40 MB."""
+
+_Buckets = list[mpz | None]
+"""One product per digit; None where no value has that digit."""
+
+
+def combination(p: mpz, values: Sequence[mpz], exponents: Sequence[int]) -> mpz:
+    """``prod values[i] ** exponents[i] mod p``; 1 for no value at all. Lengths must be equal."""
+    values, exponents, lengths = _longest_first(values, exponents)
+    result: mpz | None = None
+    for position, width in reversed(plan(lengths)):
+        if result is not None:
+            for _ in range(width):
+                result = result * result % p
+        product = _weighted(p, _fill(p, values, exponents, position, width))
+        if product is not None:
+            result = product if result is None else result * product % p
+    return mpz(1) if result is None else result
+
+
+def combination_and_subsets(
+    p: mpz, values: Sequence[mpz], exponents: Sequence[int], bits: int
+) -> tuple[mpz, list[mpz]]:
+    """The combination, and the subset products S_0 .. S_(bits - 1) of the lowest exponent bits.
+
+    ``S_j`` is the product of the values whose exponent has bit j; 1 for none.
+    """
+    values, exponents, lengths = _longest_first(values, exponents)
+    subsets = [mpz(1)] * bits
+    result: mpz | None = None
+    for position, width in reversed(plan(lengths, bits)):
+        buckets = _fill(p, values, exponents, position, width)
+        if position >= bits:
+            if result is not None:
+                for _ in range(width):
+                    result = result * result % p
+            product = _weighted(p, buckets)
+            if product is not None:
+                result = product if result is None else result * product % p
+            continue
+        for offset, product in enumerate(_peel(p, buckets)):
+            if result is not None:
+                result = result * result % p
+            if product is not None:
+                subsets[position + width - 1 - offset] = product
+                result = product if result is None else result * product % p
+    return mpz(1) if result is None else result, subsets
+
+
+def non_squares(p: mpz, values: Sequence[mpz]) -> list[int]:
+    """Positions of the values whose Jacobi symbol modulo p is not 1."""
+    return [position for position, value in enumerate(values) if gmpy2.jacobi(value, p) != 1]
+
+
+def all_of_order(p: mpz, order: mpz, values: Sequence[mpz]) -> bool:
+    """Whether ``value ** order = 1`` for each of the values, every one tested by itself."""
+    return all(gmpy2.powmod(value, order, p) == 1 for value in values)
+
+
+def plan(lengths: Sequence[int], border: int = 0) -> list[tuple[int, int]]:
+    """The cheapest windows for exponents of these bit lengths: (lowest bit, width), lowest first.
+
+    No window crosses ``border``. The price of a window is the number of exponents that reach it plus
+    the number of its buckets; the cheapest cut is found from the top bit down.
+    """
+    held = Counter(lengths)
+    top = max(held, default=0)
+    price = [0] * (top + 1)
+    widths = [0] * top
+    reaching = 0
+    for position in range(top - 1, -1, -1):
+        reaching += held[position + 1]
+        end = border if position < border < top else top
+        widest = min(end - position, max(reaching.bit_length(), 1), MAX_WINDOW)
+        price[position], widths[position] = min(
+            (reaching + (1 << width) + price[position + width], width) for width in range(1, widest + 1)
+        )
+    windows = []
+    position = 0
+    while position < top:
+        windows.append((position, widths[position]))
+        position += widths[position]
+    return windows
+
+
+def planned_multiplications(lengths: Sequence[int], border: int = 0) -> int:
+    """The price of a combination: multiplications, squarings included, for exponents of these lengths."""
+    reached = sum(
+        sum(length > position for length in lengths) + (1 << width)
+        for position, width in plan(lengths, border)
+    )
+    return reached + max(lengths, default=0)
+
+
+def _longest_first(
+    values: Sequence[mpz], exponents: Sequence[int]
+) -> tuple[list[mpz], list[int], list[int]]:
+    """Values, exponents and bit lengths, the longest exponents first: those that reach a window lead."""
+    if len(values) != len(exponents):
+        raise ValueError("there is one exponent per value")
+    if any(exponent < 0 for exponent in exponents):
+        raise ValueError("exponents are not negative")
+    lengths = [exponent.bit_length() for exponent in exponents]
+    order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
+    return [values[i] for i in order], [exponents[i] for i in order], [lengths[i] for i in order]
+
+
+def _fill(p: mpz, values: Sequence[mpz], exponents: Sequence[int], position: int, width: int) -> _Buckets:
+    """Every value in the bucket of its digit; the digit 0 needs none."""
+    mask = (1 << width) - 1
+    buckets: _Buckets = [None] * (1 << width)
+    # Longest first: beyond the first exponent that is used up, all are.
+    digits = []
+    for exponent in exponents:
+        rest = exponent >> position
+        if not rest:
+            break
+        digits.append(rest & mask)
+    for value, digit in zip(values, digits, strict=False):
+        if digit:
+            held = buckets[digit]
+            buckets[digit] = value if held is None else held * value % p
+    return buckets
+
+
+def _weighted(p: mpz, buckets: _Buckets) -> mpz | None:
+    """``prod bucket[d] ** d``: a running product from the top is multiplied in once per digit."""
+    running: mpz | None = None
+    total: mpz | None = None
+    for held in reversed(buckets[1:]):
+        if held is not None:
+            running = held if running is None else running * held % p
+        if running is not None:
+            total = running if total is None else total * running % p
+    return total
+
+
+def _peel(p: mpz, buckets: _Buckets) -> _Buckets:
+    """Per bit of the digit, highest first: the product of all values whose digit has that bit."""
+    products: _Buckets = []
+    while len(buckets) > 1:
+        half = len(buckets) // 2
+        upper = buckets[half:]
+        product: mpz | None = None
+        for held in upper:
+            if held is not None:
+                product = held if product is None else product * held % p
+        products.append(product)
+        # What is folded onto 0 has no bit left.
+        folded: _Buckets = [None]
+        for low, high in zip(buckets[1:half], upper[1:], strict=True):
+            if low is None or high is None:
+                folded.append(high if low is None else low)
+            else:
+                folded.append(low * high % p)
+        buckets = folded
+    return products
