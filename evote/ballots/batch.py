@@ -106,7 +106,9 @@ def _result(
         for position in false[:MAX_WARNINGS]
     ]
     if len(false) > MAX_WARNINGS:
-        warnings.append(f"{len(false) - MAX_WARNINGS} more ballots have a hint that is not that of their proofs")
+        warnings.append(
+            f"{len(false) - MAX_WARNINGS} more ballots have a hint that is not that of their proofs"
+        )
     alone = (
         effort_of(submitted).plain
         for position, submitted in enumerate(ballots)

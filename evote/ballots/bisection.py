@@ -71,7 +71,11 @@ class _Search:
     """The search over one chunk; ranges are half-open, over the candidates in their order."""
 
     def __init__(
-        self, election: Election, candidates: Sequence[Candidate], weights: Callable[[], Weights], method: Method
+        self,
+        election: Election,
+        candidates: Sequence[Candidate],
+        weights: Callable[[], Weights],
+        method: Method,
     ) -> None:
         self._election = election
         self._candidates = candidates

@@ -1,7 +1,8 @@
 """What checking proofs costs, in multiplications of the standard group: the plain way and in a batch.
 
 Nominal figures, so that decisions that rest on them are the same for every group and machine: an order
-of 256 bits, tables of 8 bits a window, and 27 us for a Jacobi symbol where a multiplication takes 4.3. ``specs/decisions/batch-bisection.md`` says what they are compared with.
+of 256 bits, tables of 8 bits a window, and 27 us for a Jacobi symbol where a multiplication takes 4.3.
+``specs/decisions/batch-bisection.md`` says what they are compared with.
 """
 
 from __future__ import annotations

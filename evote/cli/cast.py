@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from evote.cli.deciding import chosen, open_box
+from evote.cli.ending import say
 from evote.cli.options import private_option, record_argument
 from evote.cli.progress import progress
 from evote.cli.world import World
@@ -49,6 +50,7 @@ def command(
                 opened.writer,
                 entries,
                 lambda done: report("Casting", done, len(entries)),
+                say,
             )
         waiting = store.counts().waiting
     click.echo(f"{len(entries)} cast")

@@ -8,7 +8,7 @@ import click
 
 from evote.ballots import OpenedBallot
 from evote.cli.deciding import chosen, open_box
-from evote.cli.ending import reading
+from evote.cli.ending import reading, say
 from evote.cli.options import json_flag, private_option, record_argument
 from evote.cli.output import print_json
 from evote.cli.passphrase import passphrase_options, read_passphrase
@@ -62,7 +62,7 @@ def command(
         passphrase = read_passphrase(passphrase_file, passphrase_fd, "the office's ballots", new=False)
         with reading(private):
             vault = PrivateFolder(private, passphrase).vault()
-        found = challenge(opened.election, store, vault, opened.writer, entries)
+        found = challenge(opened.election, store, vault, opened.writer, entries, say)
         waiting = store.counts().waiting
         manifest = opened.election.manifest
     votes = [{"code": entry.code, "contests": _votes(manifest, opening)} for entry, opening in found]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evote.cli.ending import UnusableError, reading
+from evote.cli.ending import UnusableError, reading, say
 from evote.cli.world import World
 from evote.office.box import catch_up
 from evote.office.open import OpenElection, open_election
@@ -26,7 +26,7 @@ def open_box(world: World, record: Path, private: Path) -> Iterator[tuple[OpenEl
     with reading(private):
         store = pending_store(private, opened.election)
     with store:
-        catch_up(opened.election, store, record, world.groups)
+        catch_up(opened.election, store, record, world.groups, say)
         yield opened, store
 
 

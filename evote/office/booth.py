@@ -40,5 +40,5 @@ def _encrypt(
     for place, plaintext in enumerate(ballots, first):
         prepared = encrypt(machine, plaintext)
         ballot, context, nonce = prepared.pending()
-        store.add(place, ballot, context, vault.seal(NONCE, ballot.identifier, nonce))
+        store.add(place, ballot, context, vault.seal(NONCE, ballot.identifier, nonce), prepared.hint())
         yield prepared.code

@@ -3,12 +3,14 @@
 Rules: a ballot is verified before the decision counts, so that nothing enters the record that would
 not pass there; the decision is durable before the record changes, and the record is durable before
 anybody hears of it. A program that was stopped in between is caught up with at the next start
-(:func:`catch_up`), so that a decided ballot is in the record exactly once.
+(:func:`catch_up`), so that a decided ballot is in the record exactly once. Hints travel with the ballots
+and never stop one: what is wrong with them is told to ``warn``, and the record goes on without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from evote.ballots import (
@@ -19,21 +21,30 @@ from evote.ballots import (
     verify_challenged,
     verify_opening,
 )
+from evote.ballots.hints import BallotHint
 from evote.ballots.opening import open_ballot
-from evote.errors import DecodeError, RefusedError
+from evote.errors import DecodeError, RefusedError, StorageError
 from evote.groups import Group
 from evote.manifest import ChainingMode
 from evote.office.booth import NONCE
 from evote.record import RecordReader, RecordWriter
+from evote.record.hints import HintWriter
 from evote.record.layout import BALLOTS, largest_ballot
 from evote.storage.pending import Entry, PendingStore
 from evote.storage.vault import Vault
 
 Step = Callable[[int], None]
+Warn = Callable[[str], None]
+"""Hears what is wrong with hints, in a sentence."""
 
 
 def cast(
-    election: Election, store: PendingStore, writer: RecordWriter, entries: Sequence[Entry], step: Step
+    election: Election,
+    store: PendingStore,
+    writer: RecordWriter,
+    entries: Sequence[Entry],
+    step: Step,
+    warn: Warn,
 ) -> None:
     """Cast ballots: decide, then write them into the record. ``step`` hears how many are decided.
 
@@ -46,7 +57,7 @@ def cast(
             if decided.decision is not BallotState.CAST:
                 raise RefusedError(f"ballot {entry.code} is not cast")
     finally:
-        _append_waiting(election, store, writer)
+        _append_waiting(election, store, writer, warn)
 
 
 def challenge(
@@ -55,6 +66,7 @@ def challenge(
     vault: Vault,
     writer: RecordWriter,
     entries: Sequence[Entry],
+    warn: Warn,
 ) -> list[tuple[Entry, OpenedBallot | None]]:
     """Challenge ballots: decide, open, write them into the record; their openings.
 
@@ -70,12 +82,12 @@ def challenge(
             decided = store.decide(entry, BallotState.CHALLENGED)
             opened.append(_opened(election, store, vault, decided))
     finally:
-        _append_waiting(election, store, writer)
+        _append_waiting(election, store, writer, warn)
     return opened
 
 
 def catch_up(
-    election: Election, store: PendingStore, directory: Path, groups: Mapping[str, Group] | None
+    election: Election, store: PendingStore, directory: Path, groups: Mapping[str, Group] | None, warn: Warn
 ) -> int:
     """Finish what a program that was stopped had begun; returns how many ballots that concerned.
 
@@ -86,15 +98,19 @@ def catch_up(
         return 0
     RecordWriter.recover(directory, groups)
     reader = RecordReader(directory, groups)
+    known: dict[int, BallotHint] = {}
     if reader.has(BALLOTS):
         limit = largest_ballot(reader.manifest(), reader.element_bytes)
-        for _, _, submitted in reader.ballots(limit=limit):
+        for position, _, submitted in reader.ballots(limit=limit):
             if isinstance(submitted, DecodeError):
                 raise submitted
             entry = waiting.get(submitted.ballot.identifier)
             if entry is not None:
+                hint = entry.submitted_hint()
+                if hint is not None:
+                    known[position] = hint
                 store.mark_recorded(entry)
-    _append_waiting(election, store, RecordWriter.open(directory, groups))
+    _append_waiting(election, store, RecordWriter.open(directory, groups), warn, known)
     return len(waiting)
 
 
@@ -128,13 +144,52 @@ def _chained(election: Election) -> bool:
     return election.manifest.chaining is not ChainingMode.NONE
 
 
-def _append_waiting(election: Election, store: PendingStore, writer: RecordWriter) -> None:
+def _append_waiting(
+    election: Election,
+    store: PendingStore,
+    writer: RecordWriter,
+    warn: Warn,
+    known: Mapping[int, BallotHint] | None = None,
+) -> None:
+    """Write what waits; ``known`` has hints by position for ballots that are in the record already."""
     waiting = list(store.waiting(chained=_chained(election)))
     if not waiting:
+        if known:
+            _Hints(writer, known, warn).close()
         return
-    with writer.ballots() as box:
+    with writer.ballots() as box, closing(_Hints(writer, known, warn)) as hints:
         for entry in waiting:
             box.append(entry.submitted())
         box.sync()
+        for entry in waiting:
+            hints.append(entry.submitted_hint())
     for entry in waiting:
         store.mark_recorded(entry)
+
+
+class _Hints:
+    """The hints of the record, as long as the disk takes them."""
+
+    def __init__(self, writer: RecordWriter, known: Mapping[int, BallotHint] | None, warn: Warn) -> None:
+        self._warn = warn
+        self._writer: HintWriter | None = None
+        with self._or_without():
+            self._writer = writer.hints(known)
+
+    def append(self, hint: BallotHint | None) -> None:
+        with self._or_without():
+            if self._writer is not None:
+                self._writer.append(hint)
+
+    def close(self) -> None:
+        with self._or_without():
+            if self._writer is not None:
+                self._writer.close()
+
+    @contextmanager
+    def _or_without(self) -> Iterator[None]:
+        try:
+            yield
+        except (DecodeError, StorageError) as error:
+            self._writer = None
+            self._warn(f"the hints that make verification fast are not complete: {error}")

@@ -115,14 +115,14 @@ def read_file(path: Location, limit: int, flags: int) -> bytes:
     return data
 
 
-def open_regular(path: Location, flags: int) -> BinaryIO:
+def open_regular(path: Location, flags: int, buffering: int = CHUNK_BYTES) -> BinaryIO:
     """A stream over a regular file; raises :class:`StorageError` for anything else."""
     with sentences(path, "read"):
         handle = os.open(path, os.O_RDONLY | flags | _NO_WAIT | _EXTRA_FLAGS)
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise StorageError(f"{Path(path)} is not a file; check the path")
-            return open(handle, "rb", buffering=CHUNK_BYTES)
+            return open(handle, "rb", buffering=buffering)
         except BaseException:
             os.close(handle)
             raise

@@ -87,10 +87,10 @@ class Folder:
         except DecodeError as error:
             raise DecodeError(error.message, name) from None
 
-    def open(self, name: str) -> tuple[BinaryIO, int]:
+    def open(self, name: str, *, buffering: int = CHUNK_BYTES) -> tuple[BinaryIO, int]:
         """A stream over a file, and the file's size; the caller closes the stream."""
         path = self.path(name)
-        stream = open_regular(path, NO_FOLLOW)
+        stream = open_regular(path, NO_FOLLOW, buffering)
         with sentences(path, "read"):
             return stream, os.fstat(stream.fileno()).st_size
 

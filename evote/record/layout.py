@@ -137,3 +137,12 @@ def largest_ballot(manifest: Manifest, element_bytes: int) -> int:
         if contest.data is not None:
             contests += _FRAME + element_bytes + _PAIR + 32 * contest.data.blocks
     return 16 * 1024 + element_bytes + contests
+
+
+def largest_hint(manifest: Manifest, element_bytes: int) -> int:
+    """No hint of a ballot of this election has a longer frame: identifier, and all commitments there are."""
+    commitments = 1
+    for contest in manifest.contests:
+        commitments += sum(2 * (option.limit + 1) for option in contest.options)
+        commitments += 2 * (contest.limit + 1) + (contest.data is not None)
+    return 32 + commitments * element_bytes

@@ -12,9 +12,10 @@ verifier can still say what is in the record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
+from evote.ballots.hints import BallotHint
 from evote.ballots.values import OpenedBallot, SubmittedBallot
 from evote.ceremony.messages import GuardianRecords, JointKeys
 from evote.codec import MAX_FRAME_BYTES, decode
@@ -25,6 +26,7 @@ from evote.manifest import Manifest
 from evote.record import layout
 from evote.record.files import Location
 from evote.record.folder import Folder, Found
+from evote.record.hints import read_hints
 from evote.record.index import open_index
 from evote.record.segments import read_frames
 from evote.record.values import DecryptionFile, DevicesFile, Index, ParametersFile, SealedIndex
@@ -161,6 +163,15 @@ class RecordReader:
         be read. ``limit`` is best taken from :func:`~evote.record.layout.largest_ballot`.
         """
         return self._frames(layout.BALLOTS, SubmittedBallot, limit, first)
+
+    def hints(self, *, limit: int, warn: Callable[[str], None]) -> Iterator[BallotHint | None]:
+        """The hints in the order of the ballots (:func:`~evote.record.hints.read_hints`); never an error."""
+        try:
+            folder = self._folder.subfolder(layout.HINTS)
+        except StorageError as error:
+            warn(f"there are no hints: {error}")
+            return iter(())
+        return read_hints(folder, element_bytes=self.element_bytes, limit=limit, warn=warn)
 
     def openings(self, *, limit: int = MAX_FRAME_BYTES) -> Frames[OpenedBallot]:
         """The openings of challenged ballots, as :meth:`ballots`."""

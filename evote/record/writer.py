@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from evote.ballots.hints import BallotHint
 from evote.ballots.values import OpenedBallot, SubmittedBallot
 from evote.ceremony.messages import GuardianRecords, JointKeys
 from evote.codec import MAX_FRAME_BYTES, decode, encode
@@ -25,6 +26,7 @@ from evote.record.closing import closing_head
 from evote.record.election import load_election, parameters_file
 from evote.record.files import PARTIAL, Location, Lock
 from evote.record.folder import Folder
+from evote.record.hints import HintWriter, count_frames
 from evote.record.index import foreign_files, next_index, seal_index
 from evote.record.layout import Kind, kind_of
 from evote.record.reader import RecordReader
@@ -213,6 +215,18 @@ class RecordWriter:
     def data(self) -> FrameWriter[DecryptedData]:
         """Append decrypted contest data: in the order of the ballots, and of the contests on each."""
         return self._append_to(layout.DATA, DecryptedData)
+
+    def hints(self, known: Mapping[int, BallotHint] | None = None) -> HintWriter:
+        """Append hints, each for a ballot that is appended from now on; those so far are brought in line.
+
+        To be opened before the first of those ballots is appended. ``known`` has hints by position for
+        ballots of the record whose hints are missing. What is written is no promise: a reader goes on
+        without. Raises :class:`StorageError` if the folder cannot be used.
+        """
+        ballots = count_frames(self._folder.subfolder(layout.BALLOTS))
+        return HintWriter(
+            self._folder.subfolder(layout.HINTS), ballots, known, segment_bytes=self._segment_bytes
+        )
 
     def _append_to(self, name: str, kind: type[T]) -> FrameWriter[T]:
         segments = SegmentWriter(self._folder.subfolder(name), segment_bytes=self._segment_bytes)

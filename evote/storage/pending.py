@@ -12,6 +12,8 @@ Rules:
   stopped finish what it had begun.
 - A decided ballot waits here until it is in the record (:meth:`PendingStore.waiting`), so that none is
   lost and none of a chain comes before its turn.
+- The hint (the commitments of the proofs, not secret) waits beside the ballot and is deleted once both are
+  in the record; a damaged one is none.
 - The nonce comes sealed and is deleted as soon as the decision makes it useless; the file
   overwrites what it deletes.
 
@@ -29,10 +31,12 @@ from pathlib import Path
 from types import TracebackType
 
 from evote.ballots import BallotState, ContextOpening, EncryptedBallot, OpenedBallot, SubmittedBallot
+from evote.ballots.hints import BallotHint
 from evote.codec import decode, encode
 from evote.errors import DecodeError, RefusedError, StorageError
 
-FORMAT = 1
+FORMAT = 2
+"""Format 1 had no hints; a store of that format is brought up to this one when it is opened."""
 
 _WAIT_SECONDS = 30.0
 
@@ -52,13 +56,14 @@ _TABLES = (
         turn INTEGER UNIQUE,
         opening BLOB,
         recorded INTEGER UNIQUE,
+        hint BLOB,
         UNIQUE (device, place)
     )
     """,
     "CREATE INDEX waiting ON ballots (number) WHERE recorded IS NULL",
 )
-_Row = tuple[int, bytes, bytes, bytes | None, str | None, bytes | None, int | None]
-_COLUMNS = "SELECT number, ballot, context, nonce, decision, opening, recorded FROM ballots"
+_Row = tuple[int, bytes, bytes, bytes | None, str | None, bytes | None, int | None, bytes | None]
+_COLUMNS = "SELECT number, ballot, context, nonce, decision, opening, recorded, hint FROM ballots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,8 @@ class Entry:
     """A ballot in the store.
 
     ``nonce`` is the sealed ballot nonce until the decision; ``opening`` is there once a challenged
-    ballot was opened; ``recorded`` says that it stands in the record.
+    ballot was opened; ``recorded`` says that it stands in the record; ``hint`` has all commitments
+    until then, if the device gave them.
     """
 
     number: int
@@ -76,6 +82,7 @@ class Entry:
     decision: BallotState | None
     opening: OpenedBallot | None
     recorded: bool
+    hint: BallotHint | None = None
 
     @property
     def code(self) -> str:
@@ -87,6 +94,15 @@ class Entry:
         if self.decision is None:
             raise RefusedError(f"ballot {self.code} is not decided; cast or challenge it first")
         return self.as_if(self.decision)
+
+    def submitted_hint(self) -> BallotHint | None:
+        """The hint that goes beside :meth:`submitted`, None where there is none that fits."""
+        if self.hint is None:
+            return None
+        try:
+            return self.hint.fitting(self.submitted(), len(self.ballot.nonce.c0))
+        except ValueError:
+            return None
 
     def as_if(self, decision: BallotState) -> SubmittedBallot:
         """What would go into the record after that decision, for checking it beforehand."""
@@ -162,11 +178,18 @@ class PendingStore:
             ).fetchall()
         return tuple(row[0] for row in rows)
 
-    def add(self, place: int, ballot: EncryptedBallot, context: ContextOpening, nonce: bytes) -> None:
+    def add(
+        self,
+        place: int,
+        ballot: EncryptedBallot,
+        context: ContextOpening,
+        nonce: bytes,
+        hint: BallotHint | None = None,
+    ) -> None:
         """Keep the ballot that is number ``place`` (from 0) of its device; durable on return.
 
         Raises :class:`RefusedError` if the device made another ballot in the meantime: its chain
-        would fork. ``nonce`` is sealed.
+        would fork. ``nonce`` is sealed, ``hint`` has the commitments of all proofs.
         """
         with self._transaction() as connection:
             (held,) = connection.execute(
@@ -179,8 +202,8 @@ class PendingStore:
                 )
             try:
                 connection.execute(
-                    "INSERT INTO ballots (device, place, code, identifier, ballot, context, nonce)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO ballots (device, place, code, identifier, ballot, context, nonce, hint)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         ballot.device,
                         place,
@@ -189,6 +212,7 @@ class PendingStore:
                         encode(ballot),
                         encode(context),
                         nonce,
+                        None if hint is None else hint.encode(),
                     ),
                 )
             except sqlite3.IntegrityError:
@@ -273,7 +297,8 @@ class PendingStore:
         """
         with self._transaction() as connection:
             connection.execute(
-                "UPDATE ballots SET recorded = (SELECT coalesce(max(recorded), 0) + 1 FROM ballots)"
+                "UPDATE ballots SET hint = NULL,"
+                " recorded = (SELECT coalesce(max(recorded), 0) + 1 FROM ballots)"
                 " WHERE number = ? AND decision IS NOT NULL AND recorded IS NULL",
                 (entry.number,),
             )
@@ -320,6 +345,13 @@ class PendingStore:
                     connection.execute("INSERT INTO store VALUES (?, ?)", (FORMAT, election))
         with self._sentences():
             row = self._connection.execute("SELECT format, election FROM store").fetchone()
+        if row is not None and row[0] == 1:
+            with self._transaction() as connection:
+                # Asked again inside: another program may have done it meanwhile.
+                if connection.execute("SELECT format FROM store").fetchone() == (1,):
+                    connection.execute("ALTER TABLE ballots ADD COLUMN hint BLOB")
+                    connection.execute("UPDATE store SET format = ?", (FORMAT,))
+            row = FORMAT, row[1]
         if row is None or row[0] != FORMAT:
             raise StorageError(f"{self.path} is not a store of ballots that this version of evote reads")
         if bytes(row[1]) != election:
@@ -342,7 +374,7 @@ class PendingStore:
         return self._entry(row)
 
     def _entry(self, row: _Row) -> Entry:
-        number, ballot, context, nonce, decision, opening, recorded = row
+        number, ballot, context, nonce, decision, opening, recorded, hint = row
         width = self._element_bytes
         try:
             return Entry(
@@ -353,6 +385,7 @@ class PendingStore:
                 None if decision is None else BallotState(decision),
                 None if opening is None else decode(OpenedBallot, opening, element_bytes=width),
                 recorded is not None,
+                _hint(hint, width),
             )
         except DecodeError as error:
             raise StorageError(
@@ -390,6 +423,15 @@ class PendingStore:
             else:
                 text = str(error)
             raise StorageError(f"{self.path}: {text}") from error
+
+
+def _hint(content: bytes | None, element_bytes: int) -> BallotHint | None:
+    if content is None:
+        return None
+    try:
+        return BallotHint.decode(content, element_bytes)
+    except DecodeError:
+        return None  # nothing depends on it but speed
 
 
 def _make(path: Path) -> None:
