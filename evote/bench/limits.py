@@ -8,13 +8,18 @@ them to it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from gmpy2 import mpz
 
+from evote.ballots.bisection import MAX_BALLOTS, MAX_VALUES
 from evote.bench.shape import Shape
 from evote.bench.subject import Base, Kind
 from evote.groups import Group
 from evote.groups.modp import ModPGroup
+from evote.groups.multiexp import planned_multiplications
+from evote.proofs.batch import SUBSET_POWERS_IN_SYMBOLS
+from evote.proofs.weights import FRESH_BITS
 from evote.randomness import SYSTEM
 
 EXPONENT_BITS = 256
@@ -46,6 +51,40 @@ def tally_multiplications(shape: Shape) -> int:
     return 2 * shape.options
 
 
+def batch_multiplications(shape: Shape, ballots: int) -> int:
+    """Multiplications to verify so many ballots, in decisions of at most :data:`MAX_BALLOTS` ballots.
+
+    Per ballot: each alpha, beta and C0 with an exponent of the order's bits and a weight's, each
+    commitment with a weight, and the products that the contest limit is about. Per decision: three powers
+    of fixed bases, and the q-th powers of the subset products where there are enough values for them.
+    Jacobi symbols, which stand in for those where there are not, are no multiplications.
+    """
+    whole, rest = divmod(ballots, batch_size(shape))
+    return whole * _decision(shape, batch_size(shape)) + (_decision(shape, rest) if rest else 0)
+
+
+def batch_size(shape: Shape) -> int:
+    """Ballots that are decided together."""
+    return max(1, min(MAX_BALLOTS, MAX_VALUES // sum(values_of(shape))))
+
+
+def values_of(shape: Shape) -> tuple[int, int]:
+    """Images and commitments of one ballot: values with an exponent of their own."""
+    images = 2 * shape.options + 1
+    commitments = 2 * (shape.options * (shape.option_limit + 1) + shape.selection_limit + 1) + 1
+    return images, commitments
+
+
+@cache
+def _decision(shape: Shape, ballots: int) -> int:
+    images, commitments = (ballots * each for each in values_of(shape))
+    lengths = [EXPONENT_BITS + FRESH_BITS] * images + [FRESH_BITS] * commitments
+    subsets = images + commitments > FRESH_BITS * SUBSET_POWERS_IN_SYMBOLS
+    total = planned_multiplications(lengths, FRESH_BITS if subsets else 0)
+    total += 2 * shape.options * ballots + 3 * EXPONENT_BITS // TABLE_WINDOW
+    return total + FRESH_BITS * (EXPONENT_BITS + EXPONENT_BITS // 5) * subsets
+
+
 Count = Callable[[Shape, int], int]
 """Multiplications for so many ballots of a shape."""
 
@@ -67,13 +106,14 @@ class ArithmeticLimit(Base):
         self.most = most
 
     def setup(self, ballots: int) -> None:
-        """Draw the factor; every product then differs from the one before."""
+        """Count, and draw the factor; every product then differs from the one before."""
+        self.counts = {number: self.count(self.shape, number) for number in (1, ballots)}
         self.factor = mpz(self.modulus - 2 - SYSTEM.below(min(2**64, int(self.modulus) // 2)))
 
     def run(self, ballots: int) -> int:
         """Multiply."""
         value, factor, modulus = self.factor, self.factor, self.modulus
-        self.done = self.count(self.shape, ballots)
+        self.done = self.counts[ballots]
         for _ in range(self.done):
             value = value * factor % modulus
         self.value = value

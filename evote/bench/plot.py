@@ -1,7 +1,6 @@
 """Pictures of result files, drawn with matplotlib (the extra ``bench``).
 
-``overview.png`` holds every picture that the files have data for; each is also written by itself. Kinds
-of subject differ in colour and in hatching, the colours in brightness too, so that neither colour-blind
+``overview.png`` holds every picture that the files have data for. Kinds of subject differ in colour and in hatching, the colours in brightness too, so that neither colour-blind
 readers nor a printout lose anything. Axes of cost are logarithmic and state their unit.
 """
 
@@ -19,6 +18,7 @@ from evote.errors import EvoteError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 OVERVIEW = "overview.png"
 
@@ -46,8 +46,10 @@ class PlotterAbsentError(EvoteError):
     """matplotlib is not installed."""
 
 
-def draw(runs: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
+def draw(runs: Sequence[Mapping[str, Any]], folder: Path, *, each: bool = False) -> list[Path]:
     """Draw documents into a folder, made if it is not there; returns the files, the overview first.
+
+    With ``each``, every picture is also written by itself.
 
     Raises :class:`PlotterAbsentError` without matplotlib, and ValueError for documents of which no
     picture can be made.
@@ -73,7 +75,7 @@ def draw(runs: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
     overview.supxlabel(_caption(runs), fontsize=8, color="#444444")
     overview.savefig(folder / OVERVIEW, dpi=_DOTS)
     written.append(folder / OVERVIEW)
-    for name, paint in panels.items():
+    for name, paint in panels.items() if each else ():
         single = Figure(figsize=(_WIDTH, _HEIGHT + 0.3), layout="constrained")
         paint(single.subplots())
         single.supxlabel(_caption(runs), fontsize=6, color="#444444")
@@ -156,6 +158,7 @@ def _bars(axes: Axes, found: Sequence[Bar], title: str, unit: str) -> None:
         )
     axes.set_xscale("log")
     axes.set_xlim(min(values) / 3, max(values) * 4)
+    _plain_numbers(axes.xaxis)
     axes.set_yticks(list(places), [_wrapped(bar.label) for bar in found], fontsize=8)
     axes.set_xlabel(unit, fontsize=8)
     axes.tick_params(axis="x", labelsize=8)
@@ -163,6 +166,16 @@ def _bars(axes: Axes, found: Sequence[Bar], title: str, unit: str) -> None:
     axes.set_axisbelow(True)
     axes.set_title(title, fontsize=10)
     _legend(axes, [bar.kind for bar in found])
+
+
+def _plain_numbers(axis: Axis) -> None:
+    """1, 2, 5, 10 at the ticks of a logarithmic axis, in place of powers; numbers that were chosen stay."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+
+    if not isinstance(axis.get_major_locator(), FixedLocator):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,.6g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _legend(axes: Axes, kinds: Sequence[str]) -> None:
@@ -191,6 +204,11 @@ def _lines(axes: Axes, found: Sequence[Line], title: str, across: str, up: str, 
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
+    values = [y * scale for line in found for _, y in line.points]
+    axes.set_ylim(min(values) / 2, max(values) * 2)
+    axes.set_xticks(sorted({x for line in found for x, _ in line.points}))
+    for axis in (axes.xaxis, axes.yaxis):
+        _plain_numbers(axis)
     _dress(axes, title, across, up)
 
 

@@ -3,15 +3,17 @@
 =========  =======================  =============================================================
 step       subject                  one round does, per ballot
 =========  =======================  =============================================================
-encrypt    evote                    everything from marks to the stored frame: selections, range
-                                    proofs, contest limit, sealed ballot nonce, hashes
-verify     evote, plain             strict decoding of the frame and every check on the ballot
+encrypt    evote                    everything from marks to the stored frame and its hint: selections,
+                                    range proofs, contest limit, sealed ballot nonce, hashes
+verify     evote, plain             reading, strict decoding and every check on the ballot, one by one
+verify     evote, batch             the same with hints, the equations of many ballots at once
 tally      evote                    covering the leaf, and one product per field
 each       arithmetic limit         as many multiplications modulo p as the step needs
 verify     evote verify, n workers  a whole record: index, keys, ballots, uniqueness, tally, results
 =========  =======================  =============================================================
 
-The plain verifier takes one ballot at a time and needs nothing but the published bytes. The arithmetic
+The plain verifier takes one ballot at a time and needs nothing but the published bytes; the batch reads
+hints too. Both read from files. The arithmetic
 limit says how fast the machine was during the very run: what a step takes beyond it is not arithmetic.
 """
 
@@ -20,12 +22,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from evote.ballots import Election, SubmittedBallot, VerifiedBallot, examine
+from evote.ballots import Election, SubmittedBallot, VerifiedBallot
+from evote.ballots.batch import examine_chunk
+from evote.ballots.bisection import MAX_BALLOTS
 from evote.ballots.device import Device
-from evote.ballots.encrypt import encrypt
+from evote.ballots.encrypt import PreparedBallot, encrypt
 from evote.ballots.examine import verify_cast
+from evote.ballots.hints import BallotHint
 from evote.bench.limits import (
     ArithmeticLimit,
+    batch_multiplications,
     each,
     encrypt_multiplications,
     tally_multiplications,
@@ -34,7 +40,7 @@ from evote.bench.limits import (
 from evote.bench.shape import Shape
 from evote.bench.stock import Stock
 from evote.bench.subject import Base, Registry
-from evote.bench.verifying import VerifyBallots, VerifyRecord
+from evote.bench.verifying import BatchBallots, VerifyBallots, VerifyRecord
 from evote.bench.votes import Votes
 from evote.codec import decode, encode
 from evote.elgamal import DiscreteLog
@@ -44,6 +50,8 @@ from evote.randomness import SYSTEM
 from evote.tally import Tallier
 
 NAME = "evote"
+_CHECKED_BALLOTS = 20
+"""The last ones of a round are checked: all of them would take as long as the round."""
 _TALLIED_BALLOTS = 100
 """Where preparing a ballot costs a thousand times what is timed."""
 
@@ -59,6 +67,11 @@ def register(registry: Registry, *, stock: Stock, workers: Sequence[int] = ()) -
     registry.add("verify", lambda shape: VerifyBallots(shape, held))
     registry.add(
         "verify", lambda shape: ArithmeticLimit(shape, chosen, each(verify_multiplications), of="plain")
+    )
+    registry.add("verify", lambda shape: BatchBallots(shape, held))
+    registry.add(
+        "verify",
+        lambda shape: ArithmeticLimit(shape, chosen, batch_multiplications, of="batch", most=MAX_BALLOTS),
     )
     registry.add("tally", lambda shape: TallyBallots(shape, chosen, held.seed))
     registry.add("tally", lambda shape: ArithmeticLimit(shape, chosen, each(tally_multiplications)))
@@ -88,9 +101,9 @@ class _Own(Base):
         self.device = Device(self.election, "bench")
         self.choices = [self.votes.ballot(number) for number in range(ballots)]
 
-    def submitted(self, number: int) -> SubmittedBallot:
+    def prepared(self, number: int) -> PreparedBallot:
         """A fresh ballot."""
-        return encrypt(self.device, self.choices[number]).cast()
+        return encrypt(self.device, self.choices[number])
 
 
 class EncryptBallots(_Own):
@@ -98,13 +111,23 @@ class EncryptBallots(_Own):
 
     def run(self, ballots: int) -> int:
         """Encrypt."""
-        self.frames = [encode(self.submitted(number)) for number in range(ballots)]
+        self.frames, self.hints = [], []
+        for number in range(ballots):
+            prepared = self.prepared(number)
+            self.hints.append(prepared.hint().encode())
+            self.frames.append(encode(prepared.cast()))
         return self.shape.selections(ballots)
 
     def check(self) -> None:
-        """The last ballot verifies, and no two are equal."""
-        last = decode(SubmittedBallot, self.frames[-1], element_bytes=self.group.element_bytes)
-        self.require(not examine(self.election, last).findings, "the last ballot does not verify")
+        """The ballots verify by their hints, and no two are equal."""
+        width = self.group.element_bytes
+        some = slice(-_CHECKED_BALLOTS, None)
+        submitted = [decode(SubmittedBallot, frame, element_bytes=width) for frame in self.frames[some]]
+        hints = [BallotHint.decode(hint, width) for hint in self.hints[some]]
+        found = examine_chunk(self.election, submitted, hints)
+        findings = any(examination.findings for examination in found.examinations)
+        self.require(not findings, "a ballot does not verify")
+        self.require(not found.wrong_hints and None not in hints, "a hint is wrong")
         self.require(len(set(self.frames)) == len(self.frames), "two ballots are equal")
 
 
@@ -117,7 +140,7 @@ class TallyBallots(_Own):
         """Verified ballots."""
         super().setup(ballots)
         self.verified: list[VerifiedBallot] = [
-            verify_cast(self.election, self.submitted(number)) for number in range(ballots)
+            verify_cast(self.election, self.prepared(number).cast()) for number in range(ballots)
         ]
 
     def run(self, ballots: int) -> int:

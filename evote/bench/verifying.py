@@ -6,19 +6,26 @@ that can be checked of it alone; :class:`VerifyRecord` checks everything that th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 
-from evote.ballots import Election, examine
+from evote.ballots import Election, SubmittedBallot, examine
+from evote.ballots.batch import examine_chunk
+from evote.bench.limits import batch_size
 from evote.bench.shape import Shape
 from evote.bench.stock import Stock
 from evote.bench.subject import Base
 from evote.errors import DecodeError
-from evote.groups import Profile
+from evote.record.layout import largest_hint
 from evote.verifier.verify import verify_reader
 
 PLAIN = "evote, plain"
+BATCH = "evote, batch"
 _PLAIN_SELECTIONS = 1000
 """Where one selection costs milliseconds, and as many whatever their number."""
+
+_ALONE = 20
+"""As few ballots may cost less one by one than in a batch."""
 
 
 class VerifyBallots(Base):
@@ -44,17 +51,52 @@ class VerifyBallots(Base):
 
     def run(self, ballots: int) -> int:
         """Examine the first so many ballots of the record."""
-        self.findings = []
-        for _, _, submitted in islice(self.reader.ballots(), ballots):
-            if isinstance(submitted, DecodeError):
-                raise submitted
+        self.findings: list[int] = []
+        for submitted in islice(self.submitted(), ballots):
             self.findings.append(len(examine(self.election, submitted).findings))
         return len(self.findings) * self.shape.options
+
+    def submitted(self) -> Iterator[SubmittedBallot]:
+        """The ballots of the record."""
+        for _, _, submitted in self.reader.ballots():
+            if isinstance(submitted, DecodeError):
+                raise submitted
+            yield submitted
 
     def check(self) -> None:
         """Something was verified, and nothing was found."""
         self.require(not any(self.findings), "an honest ballot did not verify")
         self.require(len(self.findings) > 0, "nothing was verified")
+
+
+class BatchBallots(VerifyBallots):
+    """Read ballots and hints and examine them in chunks, the equations of a chunk in one combination."""
+
+    def __init__(self, shape: Shape, stock: Stock) -> None:
+        super().__init__(shape, stock, BATCH)
+        self.most = None
+
+    def run(self, ballots: int) -> int:
+        """Examine the first so many ballots of the record."""
+        manifest, width = self.election.manifest, self.election.group.element_bytes
+        self.warnings: list[str] = []
+        self.batched, self.findings = 0, []
+        hints = self.reader.hints(limit=largest_hint(manifest, width), warn=self.warnings.append)
+        pairs = zip(islice(self.submitted(), ballots), hints, strict=False)
+        while portion := list(islice(pairs, batch_size(self.shape))):
+            submitted, given = zip(*portion, strict=True)
+            found = examine_chunk(self.election, submitted, given)
+            self.batched += found.batched
+            self.warnings += found.warnings
+            self.findings += [len(examination.findings) for examination in found.examinations]
+        return len(self.findings) * self.shape.options
+
+    def check(self) -> None:
+        """Nothing was found, every hint is right, and a few ballots apart all were decided in batches."""
+        super().check()
+        self.require(not self.warnings, "; ".join(self.warnings))
+        alone = len(self.findings) - self.batched
+        self.require(alone <= _ALONE, f"{alone} ballots were examined one by one")
 
 
 class VerifyRecord(Base):
@@ -76,7 +118,5 @@ class VerifyRecord(Base):
         return self.shape.selections(self.report.counts["ballots"])
 
     def check(self) -> None:
-        """Nothing failed but what fails in every group of tests: the parameters' being the standard ones."""
-        failed = set(self.report.failed)
-        toy = self.stock.group.profile is Profile.TOY
-        self.require(failed <= ({"1.B", "1.C", "1.D"} if toy else set()), f"failed: {sorted(failed)}")
+        """Nothing failed."""
+        self.require(not self.report.failed, f"failed: {', '.join(self.report.failed)}")

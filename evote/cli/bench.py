@@ -29,6 +29,7 @@ from evote.cli.output import write_output
 from evote.cli.progress import progress
 from evote.cli.world import World
 from evote.groups import NAMES
+from evote.pool import processes
 
 
 class RunByDefault(click.Group):
@@ -131,6 +132,13 @@ def run(
     help="What the votes are drawn from. Nonces and keys always come from the system.",
 )
 @click.option("--group", "group_name", default=NAMES[0], show_default=True, help="The group to compute in.")
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 1024),
+    default=1,
+    show_default=True,
+    help="Processes that encrypt; 0 for one per core.",
+)
 @click.argument("out", type=click.Path(path_type=Path))
 @click.pass_obj
 def make(
@@ -141,6 +149,7 @@ def make(
     option_limit: int,
     seed: int,
     group_name: str,
+    workers: int,
     out: Path,
 ) -> None:
     """Write a complete record into the new folder OUT, every ciphertext distinct, to measure on.
@@ -152,7 +161,7 @@ def make(
     Example:  evote bench make-record --ballots 1000 --options 10 --limit 1 --seed 1 record
     """
     group = world.group(group_name)
-    with reading(out), progress() as report:
+    with reading(out), progress() as report, processes(workers) as executor:
         made = make_record(
             out,
             group=group,
@@ -160,6 +169,7 @@ def make(
             ballots=ballots,
             seed=seed,
             date=world.now(),
+            executor=executor,
             progress=report,
         )
     click.echo(f"{ballots:,} ballots in {out}; fingerprint {made.fingerprint}")
@@ -189,7 +199,8 @@ def compare_runs(first: Path, second: Path, json_file: str | None) -> None:
 @command.command("plot")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder for the pictures.")
-def plot_runs(files: tuple[Path, ...], out: Path) -> None:
+@click.option("--each", is_flag=True, help="Also every picture in a file of its own.")
+def plot_runs(files: tuple[Path, ...], out: Path, each: bool) -> None:
     """Draw result files: cost by method, growth with size, speed-up with workers, beside the peers.
 
     Needs the extra "bench" (matplotlib). Figures of several files stand in one picture; it names the
@@ -206,7 +217,7 @@ def plot_runs(files: tuple[Path, ...], out: Path) -> None:
             runs.append(read(file))
     try:
         with reading(out):
-            for path in draw(runs, out):
+            for path in draw(runs, out, each=each):
                 click.echo(str(path))
     except PlotterAbsentError as absent:
         raise UnusableError(str(absent)) from absent

@@ -6,7 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +32,16 @@ from evote.bench.harness import (
     ratio,
     spread,
 )
-from evote.bench.machine import Machine, cpu_model, machine
+from evote.bench.machine import cpu_model, machine
 from evote.bench.memory import Peak
 from evote.bench.output import duration, rows, show
 from evote.bench.shape import FOUR, RECORD, SERIES, SIZES, Shape, ballots_of, rounds_for, shape_of
 from evote.bench.subject import Base, Registry, WrongResultError
 from evote.errors import DecodeError, StorageError
+from tests.benches.documents import MACHINE, measured, sample
 
 SCHEMA = schema()
 THREE = Shape(options=3)
-PROGRAMS = {"evote": "0.1.0", "python": "CPython 3.11.7", "gmpy2": "2.3.2", "gmp": "GMP 6.3.0"}
-MACHINE = Machine("a processor", 8, 2, 0.5, "Linux 6 x86_64", PROGRAMS)
 
 
 class FakeTime:
@@ -302,30 +301,6 @@ def test_impossible_shapes_and_unknown_sizes_are_refused() -> None:
             Shape(options, option_limit, selection_limit)
     with pytest.raises(ValueError, match=r"no size is called 'enormous': choose from smoke, small"):
         ballots_of("enormous")
-
-
-def measured(subject: str, *seconds: float, step: Any = "verify", shape: Shape = RECORD) -> Measurement:
-    turns = tuple(Round(value * 10, value * 5, 10) for value in seconds)
-    return Measurement(step, shape, subject, "peer", "fake", 1, 1, 1, turns[0], turns)
-
-
-def sample() -> dict[str, Any]:
-    registry = Registry()
-    registry.add_absent("another", "it is not here")
-    return document(
-        [
-            measured("peer", 0.02, 0.03, 0.01),
-            measured("evote", 0.004),
-            measured("evote", 0.001, step="tally"),
-        ],
-        MACHINE,
-        baseline="peer",
-        seed=7,
-        versions={"another": "2.0"},
-        absent=registry.absent,
-        peaks={"verify, evote": Peak(memory=2**25, cpu=1.5)},
-        started=datetime(2024, 6, 30, 20, 0, tzinfo=timezone(timedelta(hours=2))),
-    )
 
 
 def test_a_document_follows_the_schema_and_compares_within_step_and_shape() -> None:

@@ -14,7 +14,7 @@ from evote.bench.shape import Shape
 from evote.bench.stock import Stock
 from evote.bench.subject import STEPS, Registry, WrongResultError
 from evote.bench.subjects import EncryptBallots, TallyBallots, register
-from evote.bench.verifying import VerifyBallots, VerifyRecord
+from evote.bench.verifying import BatchBallots, VerifyBallots, VerifyRecord
 from evote.bench.votes import Votes
 from evote.groups import MembershipError, modp, standard_group
 from evote.testing.groups import toy
@@ -60,16 +60,34 @@ def test_the_checks_can_fail(stock: Stock) -> None:
     encrypting = EncryptBallots(SHAPE, toy(), 1)
     encrypting.setup(2)
     encrypting.run(2)
+    encrypting.hints[1] = encrypting.hints[0]
+    with pytest.raises(WrongResultError, match="a hint is wrong"):
+        encrypting.check()
     encrypting.frames[1] = encrypting.frames[0]
     with pytest.raises(WrongResultError, match="two ballots are equal"):
         encrypting.check()
 
-    for verifying in (VerifyBallots(SHAPE, stock), OnePower(SHAPE, stock)):
+    for verifying in (VerifyBallots(SHAPE, stock), BatchBallots(SHAPE, stock), OnePower(SHAPE, stock)):
         verifying.setup(1)
         verifying.election = replace(verifying.election, extended_hash=bytes(32))
         verifying.run(1)
         with pytest.raises(WrongResultError, match="did not verify"):
             verifying.check()
+
+    batching = BatchBallots(SHAPE, stock)
+    batching.setup(4)
+    batching.run(4)
+    batching.batched = -100
+    with pytest.raises(WrongResultError, match="one by one"):
+        batching.check()
+    stored = stock.at_least(SHAPE, 4)
+    hints = stored.folder / "hints" / "000001.seg"
+    content = hints.read_bytes()
+    hints.write_bytes(content[:-1] + bytes((content[-1] ^ 1,)))
+    batching.run(stored.ballots)
+    hints.write_bytes(content)
+    with pytest.raises(WrongResultError, match="hint"):
+        batching.check()
 
     whole = VerifyRecord(SHAPE, stock=stock)
     whole.setup(2)
