@@ -1,7 +1,8 @@
 """Pictures of result files, drawn with matplotlib (the extra ``bench``).
 
-``overview.png`` holds every picture that the files have data for. Kinds of subject differ in colour and in hatching, the colours in brightness too, so that neither colour-blind
-readers nor a printout lose anything. Axes of cost are logarithmic and state their unit.
+``overview.png`` holds every picture that the files have data for. Kinds of subject differ in colour and
+in hatching, the colours in brightness too, so that neither colour-blind readers nor a printout lose
+anything. Axes of cost are logarithmic and state their unit.
 """
 
 from __future__ import annotations

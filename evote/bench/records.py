@@ -83,7 +83,8 @@ def make_record(
     Requires ``ballots >= 1`` and a seed as :class:`Votes` (ValueError). ``progress`` is told the stage
     of the work, how much is done and how much there is. Raises :class:`~evote.errors.RefusedError` for a
     folder that is not empty, :class:`~evote.errors.StorageError` for one that cannot be written,
-    :class:`~evote.errors.WorkerError` where a worker was lost, and :class:`WrongResultError` should a ballot not verify or the totals not be those of the seed.
+    :class:`~evote.errors.WorkerError` where a worker was lost, and :class:`WrongResultError` should a
+    hint be wrong or the totals not be those of the seed.
     """
     if ballots < 1:
         raise ValueError("a record for measuring has at least one ballot")

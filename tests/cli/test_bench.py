@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from evote.bench.document import document, read, write
+from evote.bench.document import read, write
 from evote.record import RecordReader
 from evote.testing.groups import toy
 from evote.verifier.verify import verify_reader
-from tests.benches.documents import MACHINE, sample
+from tests.benches.documents import sample
 from tests.cli.driver import evote, fine, refused
 
 SMALL = ("--size", "smoke", "--rounds", 1, "--group", toy().name)
@@ -104,8 +104,6 @@ def test_pictures_are_drawn(tmp_path: Path) -> None:
     out = fine(evote("bench", "plot", tmp_path / "a.json", "--out", tmp_path / "plots")).out
     assert str(tmp_path / "plots" / "overview.png") in out.splitlines()
     assert (tmp_path / "plots" / "overview.png").is_file()
-    write(tmp_path / "a.json", document([], MACHINE, baseline="x") | {"results": sample()["results"][2:]})
-    assert "tally" in fine(evote("bench", "plot", tmp_path / "a.json", "--out", tmp_path / "more")).out
 
 
 def test_help_names_the_commands_and_run_is_the_one_without_a_name() -> None:
