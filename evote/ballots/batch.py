@@ -95,6 +95,14 @@ def examine_chunk(
     return _result(ballots, examinations, settled, false)
 
 
+def serves(election: Election, submitted: SubmittedBallot, hint: BallotHint) -> bool:
+    """Whether a ballot can be batched with this hint, if its equations hold, which are not looked at."""
+    try:
+        return _candidate(election, 0, submitted, hint) is not None
+    except _WrongHint:
+        return False
+
+
 def _result(
     ballots: Sequence[SubmittedBallot],
     examinations: tuple[Examination, ...],

@@ -35,7 +35,7 @@ WORTH: Final = 0.4
 """Part of a rejected batch is asked again only where that costs at most so much of its plain price."""
 MAX_BALLOTS: Final = 1000
 MAX_VALUES: Final = 120_000
-"""Most ballots, and about so many values, of one batch: larger ones gain little, and cost more to take apart."""
+"""Most ballots and values of one batch: a larger one gains little and costs more to take apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ is taken, and nothing of the other exists in the record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -26,12 +26,13 @@ from evote.ballots import BallotState, Election, PlaintextBallot, PlaintextConte
 from evote.ballots.chain import chaining_field, initial_of
 from evote.ballots.device import MAX_DEVICE_BYTES, Device
 from evote.ballots.encrypt import encrypt
-from evote.ballots.examine import contest_hash_of
+from evote.ballots.examiner import contest_hash_of
+from evote.ballots.hints import BallotHint
 from evote.ballots.plaintext import interpret
 from evote.bulk.setting import ElectionSetting
 from evote.codec import decode, encode
 from evote.errors import DecodeError, WorkerError
-from evote.manifest import ChainingMode
+from evote.manifest import ChainingMode, Manifest
 from evote.pool import capacity, ordered
 
 CHUNK = 16
@@ -39,6 +40,10 @@ CHUNK = 16
 
 WINDOW = 10
 """Bits per row of the workers' tables; 13 MiB and 0.1 s per key in the standard group."""
+
+
+Answer = tuple[tuple[bytes, bytes], ...]
+"""Frame and hint of each ballot of a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,11 @@ class EncryptTask:
 
 @dataclass(frozen=True, slots=True)
 class FinishedBallot:
-    """A cast ballot, and its bytes as they go into a record."""
+    """A cast ballot, its bytes as they go into a record, and the hint that goes beside it."""
 
     submitted: SubmittedBallot
     frame: bytes = field(repr=False)
+    hint: BallotHint = field(repr=False)
 
     @property
     def code(self) -> str:
@@ -74,7 +80,7 @@ def encrypt_ballots(
     lanes: int | None = None,
     codes: Mapping[str, bytes] | None = None,
     chunk: int = CHUNK,
-) -> Iterator[FinishedBallot]:
+) -> Generator[FinishedBallot, None, None]:
     """The ballots encrypted and cast, in their order.
 
     ``lanes`` is the number of devices in chaining mode 1, by default two for each worker, so that none waits;
@@ -108,7 +114,7 @@ def encrypt_ballots(
                 raise portion.fault
             number += 1
 
-    def accept(answer: tuple[bytes, ...]) -> None:
+    def accept(answer: Answer) -> None:
         name, plaintexts = order[0]
         finished.extend(_finished(election, name, last[name], plaintexts, answer))
         last[name] = finished[-1].submitted.ballot.confirmation_code
@@ -133,11 +139,22 @@ def lane_names(election: Election, device: str, lanes: int) -> tuple[str, ...]:
     return names
 
 
-def encrypt_chunk(task: EncryptTask) -> tuple[bytes, ...]:
-    """What a worker does: the frames of the ballots of a task."""
+def require_encryptable(manifest: Manifest, ballot: PlaintextBallot) -> None:
+    """Raises ``ValueError`` that says why for a ballot that cannot be encrypted in this election."""
+    for vote in interpret(manifest, ballot):
+        if vote.contest.data is not None:
+            vote.record.encode(vote.contest)
+
+
+def encrypt_chunk(task: EncryptTask) -> Answer:
+    """What a worker does: the frames of the ballots of a task, and the contents of their hints."""
     codes = () if task.previous is None else (task.previous,)
     device = Device(task.setting.election(), task.device, codes=codes)
-    return tuple(encode(encrypt(device, ballot).cast()) for ballot in task.ballots)
+    answer = []
+    for ballot in task.ballots:
+        prepared = encrypt(device, ballot)
+        answer.append((encode(prepared.cast()), prepared.hint().encode()))
+    return tuple(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +173,7 @@ def _portion(election: Election, source: Iterator[PlaintextBallot], size: int) -
     taken: list[PlaintextBallot] = []
     try:
         for ballot in islice(source, size):
-            for vote in interpret(election.manifest, ballot):
-                if vote.contest.data is not None:
-                    vote.record.encode(vote.contest)
+            require_encryptable(election.manifest, ballot)
             taken.append(_plain(ballot))
     except Exception as error:
         if not taken:
@@ -192,23 +207,29 @@ def _finished(
     else:
         code = initial_of(election, hashed)[1] if previous is None else previous
         expected = chaining_field(ChainingMode.SIMPLE, code)
-    for plaintext, frame in zip(plaintexts, answer, strict=True):
-        submitted = _decoded(election, frame)
+    for plaintext, pair in zip(plaintexts, answer, strict=True):
+        frame, submitted, hint = _decoded(election, pair)
         ballot = submitted.ballot
         if fault := _fault(election, device, expected, plaintext, submitted):
             raise WorkerError(f"a worker answered with a ballot whose {fault}; it is not taken")
         if election.manifest.chaining is not ChainingMode.NONE:
             expected = chaining_field(ChainingMode.SIMPLE, ballot.confirmation_code)
-        yield FinishedBallot(submitted, frame)
+        yield FinishedBallot(submitted, frame, hint)
 
 
-def _decoded(election: Election, frame: object) -> SubmittedBallot:
+def _decoded(election: Election, pair: object) -> tuple[bytes, SubmittedBallot, BallotHint]:
+    width = election.group.element_bytes
     try:
-        if not isinstance(frame, bytes):
-            raise DecodeError("no bytes")
-        return decode(SubmittedBallot, frame, element_bytes=election.group.element_bytes)
-    except DecodeError as error:
+        if not isinstance(pair, tuple) or [type(part) for part in pair] != [bytes, bytes]:
+            raise DecodeError("not a ballot and its hint")
+        frame, content = pair
+        submitted = decode(SubmittedBallot, frame, element_bytes=width)
+        hint = BallotHint.decode(content, width)
+        if hint is None or hint.fitting(submitted, width) != hint:
+            raise DecodeError("the hint is not that of the ballot")
+    except (DecodeError, ValueError) as error:
         raise WorkerError(f"a worker answered with what is no ballot ({error}); it is not taken") from error
+    return frame, submitted, hint
 
 
 def _fault(

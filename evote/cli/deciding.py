@@ -9,8 +9,9 @@ from pathlib import Path
 from evote.cli.ending import UnusableError, reading, say
 from evote.cli.world import World
 from evote.office.box import catch_up
+from evote.office.intake import settle
 from evote.office.open import OpenElection, open_election
-from evote.office.private import pending_store
+from evote.office.private import journal_of, pending_store
 from evote.record import read_limited
 from evote.storage.pending import Entry, PendingStore
 
@@ -26,6 +27,9 @@ def open_box(world: World, record: Path, private: Path) -> Iterator[tuple[OpenEl
     with reading(private):
         store = pending_store(private, opened.election)
     with store:
+        with journal_of(private, opened.election) as journal:
+            if journal is not None:
+                settle(opened.election, journal, record, world.groups)
         catch_up(opened.election, store, record, world.groups, say)
         yield opened, store
 

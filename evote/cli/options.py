@@ -17,3 +17,14 @@ exchange_option = click.option(
     help="The folder through which guardians and the office exchange messages.",
 )
 json_flag = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(0, 1024),
+    help="Processes of this machine that share the work; 0 is one per core. Without, the work is done here.",
+)
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="The Dask scheduler whose workers share the work, as tls://host:port. It must be trusted: it sees "
+    "what it works on. Votes are sent to other machines over TLS only.",
+)

@@ -155,9 +155,9 @@ def _append_waiting(
     waiting = list(store.waiting(chained=_chained(election)))
     if not waiting:
         if known:
-            _Hints(writer, known, warn).close()
+            Hints(writer, known, warn).close()
         return
-    with writer.ballots() as box, closing(_Hints(writer, known, warn)) as hints:
+    with writer.ballots() as box, closing(Hints(writer, known, warn)) as hints:
         for entry in waiting:
             box.append(entry.submitted())
         box.sync()
@@ -167,7 +167,7 @@ def _append_waiting(
         store.mark_recorded(entry)
 
 
-class _Hints:
+class Hints:
     """The hints of the record, as long as the disk takes them."""
 
     def __init__(self, writer: RecordWriter, known: Mapping[int, BallotHint] | None, warn: Warn) -> None:

@@ -17,18 +17,20 @@ from evote.groups import Group
 from evote.manifest import ChainingMode
 from evote.record import DevicesFile, RecordWriter
 from evote.record.layout import BALLOTS, OPENINGS, largest_ballot
+from evote.storage.journal import Journal
 from evote.storage.pending import PendingStore
 from evote.tally import Tally
 
 
-def devices_file(election: Election, store: PendingStore) -> DevicesFile:
-    """What is published of the devices: the codes of their ballots in the record, in its order.
+def devices_file(election: Election, store: PendingStore, journal: Journal | None) -> DevicesFile:
+    """What is published of the devices, those of bulk encryption included: codes in the record's order.
 
     A chain is closed behind the last of them; as long as people vote, the next publication has a longer one.
     """
-    return DevicesFile(
-        tuple(device_record(election, device, store.recorded_codes(device)) for device in store.devices())
-    )
+    made = [(device, store.recorded_codes(device)) for device in store.devices()]
+    if journal is not None:
+        made += [(device, journal.codes(device)) for device in journal.devices()]
+    return DevicesFile(tuple(device_record(election, device, codes) for device, codes in made))
 
 
 def require_decided(election: Election, store: PendingStore) -> None:
@@ -54,6 +56,7 @@ def close(
     groups: Mapping[str, Group] | None,
     step: Callable[[int], None],
     *,
+    journal: Journal | None = None,
     executor: Executor | None = None,
 ) -> Tally:
     """Write devices, openings and tally into the record; the tally.
@@ -62,7 +65,7 @@ def close(
     """
     require_decided(election, store)
     writer = RecordWriter.open(record, groups)
-    devices = devices_file(election, store)
+    devices = devices_file(election, store, journal)
     tally = tally_record(election, writer.reader, executor=executor, step=step)
     _openings(election, writer, store)
     writer.put_devices(devices)

@@ -12,14 +12,15 @@ ballot style. A contest without marks is ``{}``: a null vote. With write-ins, ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from evote.ballots import PlaintextBallot, PlaintextContest
-from evote.ballots.plaintext import interpret
+from evote.bulk.encrypt import require_encryptable
 from evote.codec import MAX_CONTESTS, MAX_PATH_BYTES, MAX_TEXT_BYTES, MAX_WRITE_INS
 from evote.errors import DecodeError
 from evote.manifest import MAX_MARK, Manifest, read_json
 from evote.manifest.strict_json import Node
+from evote.office.places import style_or_only, unit_or_only
 
 MAX_BYTES = 256 * 1024 * 1024
 """Most bytes of a file of plaintext ballots."""
@@ -35,9 +36,7 @@ def read_ballots(manifest: Manifest, raw: bytes) -> tuple[PlaintextBallot, ...]:
         where = f"ballot {number}"
         try:
             ballot = _ballot(manifest, node)
-            for vote in interpret(manifest, ballot):
-                if vote.contest.data is not None:
-                    vote.record.encode(vote.contest)
+            require_encryptable(manifest, ballot)
         except DecodeError as error:
             raise DecodeError(error.message, f"{where}, {error.where}" if error.where else where) from None
         except ValueError as error:
@@ -68,28 +67,13 @@ def _nodes(raw: bytes) -> Iterator[Node]:
 
 def _ballot(manifest: Manifest, node: Node) -> PlaintextBallot:
     members = Node(node.value).members(("contests",), ("unit", "style"))
-    unit = _unit(manifest, members)
-    if "style" in members:
-        style = members["style"].text(MAX_TEXT_BYTES)
-    else:
-        # A unit with others below has none; what is wrong then is the unit.
-        styles = manifest.unit(unit).styles or ("",)
-        if len(styles) != 1:
-            raise DecodeError(f"the style is absent; unit {unit!r} has {', '.join(map(repr, styles))}")
-        (style,) = styles
+    unit = unit_or_only(manifest, members["unit"].text(MAX_PATH_BYTES) if "unit" in members else None)
+    style = members["style"].text(MAX_TEXT_BYTES) if "style" in members else None
+    style = style_or_only(manifest, unit, style)
     contests = members["contests"].entries()
     if len(contests) > MAX_CONTESTS:
         raise DecodeError(f"{len(contests)} contests are more than {MAX_CONTESTS}", "contests")
     return PlaintextBallot(unit, style, {label: _contest(item) for label, item in contests.items()})
-
-
-def _unit(manifest: Manifest, members: Mapping[str, Node]) -> str:
-    if "unit" in members:
-        return members["unit"].text(MAX_PATH_BYTES)
-    units = manifest.reporting_units()
-    if len(units) != 1:
-        raise DecodeError(f"the unit is absent; the election has {len(units)} that take ballots")
-    return units[0].path
 
 
 def _contest(node: Node) -> PlaintextContest:

@@ -1,24 +1,28 @@
 """The private folder of an office: what must never be published, apart from the record.
 
-=====================  ====================================================================
+=====================  =============================================================================
 file                   content
-=====================  ====================================================================
+=====================  =============================================================================
 ``authority.sealed``   the seed of the key that seals the record's indexes
 ``ballots.sealed``     the key under which the nonces of pending ballots are sealed
 ``ballots.sqlite``     the pending ballots
-=====================  ====================================================================
+``rows.sqlite``        which row of which file is which ballot, where cast vote records were encrypted
+=====================  =============================================================================
 
 Rules: the folder is readable by its owner alone; it lies neither in a record nor around one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from evote.ballots import Election
 from evote.errors import RefusedError, StorageError
 from evote.secret import Secret
 from evote.signing import SigningKey
+from evote.storage.journal import Journal
 from evote.storage.keep import Keep
 from evote.storage.pending import PendingStore
 from evote.storage.vault import Vault
@@ -26,6 +30,7 @@ from evote.storage.vault import Vault
 AUTHORITY = "authority.sealed"
 BALLOT_KEY = "ballots.sealed"
 BALLOTS = "ballots.sqlite"
+JOURNAL = "rows.sqlite"
 
 
 class PrivateFolder:
@@ -91,3 +96,13 @@ class PrivateFolder:
 def pending_store(root: Path, election: Election, *, make: bool = False) -> PendingStore:
     """The store of pending ballots in the private folder ``root``; no passphrase is needed for it."""
     return PendingStore(root / BALLOTS, election.extended_hash, election.group.element_bytes, make=make)
+
+
+@contextmanager
+def journal_of(root: Path, election: Election) -> Iterator[Journal | None]:
+    """The journal in the private folder ``root`` for the length of a block, None if there is none."""
+    if not (root / JOURNAL).exists():
+        yield None
+        return
+    with Journal(root / JOURNAL, election.extended_hash) as journal:
+        yield journal

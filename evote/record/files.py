@@ -1,6 +1,7 @@
 """Files on a disk: read within a limit, written whole or not at all, grown by whole pieces.
 
 * :func:`write_atomic`: the whole file or none of it, by rename.
+* :class:`Replacement`: the same for what is too large to hold.
 * :func:`read_limited`: a file of at most so many bytes.
 * :class:`AppendFile`: a file that only grows, by whole pieces.
 * :class:`Lock`: one writer per folder.
@@ -92,6 +93,51 @@ def write_atomic(path: Location, data: bytes, *, mode: int = 0o666) -> None:
             partial.unlink(missing_ok=True)
             raise
         sync_folder(target.parent)
+
+
+class Replacement:
+    """A new content for a file, written piece by piece; the file has it whole after :meth:`commit`.
+
+    A context manager: what was not committed is forgotten. Raises :class:`StorageError`.
+    """
+
+    __slots__ = ("_handle", "_partial", "_target")
+
+    def __init__(self, path: Location) -> None:
+        self._target = Path(path)
+        self._partial = self._target.with_name(f".{self._target.name}.{os.urandom(8).hex()}{PARTIAL}")
+        with sentences(self._target, "written"):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _EXTRA_FLAGS
+            self._handle: int | None = os.open(self._partial, flags, 0o666)
+
+    def write(self, data: bytes) -> None:
+        """The next piece."""
+        if self._handle is None:
+            raise ValueError(f"{self._target} has its new content already")
+        with sentences(self._target, "written"):
+            _write_all(self._handle, data)
+
+    def commit(self) -> None:
+        """Return when the name shows the new content, durably."""
+        if self._handle is None:
+            raise ValueError(f"{self._target} has its new content already")
+        with sentences(self._target, "written"):
+            os.fsync(self._handle)
+            handle, self._handle = self._handle, None
+            os.close(handle)
+            os.replace(self._partial, self._target)
+            sync_folder(self._target.parent)
+
+    def __enter__(self) -> Replacement:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._handle is not None:
+            handle, self._handle = self._handle, None
+            os.close(handle)
+        self._partial.unlink(missing_ok=True)
 
 
 def read_limited(path: Location, limit: int) -> bytes:

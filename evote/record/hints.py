@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 
 from evote.ballots.hints import BallotHint, frame_of
+from evote.codec import MAX_COUNT, MAX_FRAME_BYTES
 from evote.errors import DecodeError, StorageError
 from evote.record.files import AppendFile, Location, Lock, sentences
 from evote.record.folder import Folder
@@ -48,16 +49,27 @@ def read_hints(
         yield hint
 
 
-def align(directory: Location, ballots: int, known: Mapping[int, BallotHint] | None = None) -> int:
+def align(directory: Location, ballots: int, known: Mapping[int, BallotHint] | None = None) -> None:
     """Make the folder, which exists, hold a frame for each of ``ballots`` ballots, and no other.
 
-    Whole frames from the first on stay; what comes behind a break, or behind the last ballot, is cut off.
-    For those that are missing, ``known`` has hints by position. Returns the number of frames that
-    stayed. Raises :class:`StorageError` if the disk does not take it, or something there is no file.
+    For those that are missing, ``known`` has hints by position. Raises :class:`StorageError` if the disk
+    does not take it, or something there is no file.
+    """
+    kept = cut_back(directory, ballots)
+    if kept < ballots:
+        with SegmentWriter(directory) as segments:
+            for position in range(kept, ballots):
+                segments.append(frame_of(None if known is None else known.get(position)))
+
+
+def cut_back(directory: Location, ballots: int) -> int:
+    """Keep whole frames from the first on, at most so many; cut off what comes behind.
+
+    Returns the number of frames that are kept. Raises as :func:`align`.
     """
     folder = Folder(directory)
     with Lock(directory):
-        kept, number, size = _whole_frames(folder, ballots)
+        kept, number, size = whole_frames(directory, limit=MAX_FRAME_BYTES, most=ballots)
         for name in reversed(folder.names()):
             if segment_number(name) > number:
                 folder.remove(name)
@@ -67,46 +79,44 @@ def align(directory: Location, ballots: int, known: Mapping[int, BallotHint] | N
                 file.cut(size)
             finally:
                 file.close()
-    if kept < ballots:
-        with SegmentWriter(directory) as segments:
-            for position in range(kept, ballots):
-                segments.append(frame_of(None if known is None else known.get(position)))
     return kept
 
 
-def count_frames(directory: Location) -> int:
-    """The number of frames in a folder of segments, by their lengths alone.
+def whole_frames(directory: Location, *, limit: int, most: int = MAX_COUNT) -> tuple[int, int, int]:
+    """How many whole frames there are, at most so many, and in which segment and at which byte they end.
 
-    Raises :class:`DecodeError` where they are torn, or a segment is missing.
+    Only lengths are read. What is torn, empty or beyond ``limit``, or a segment that is missing, ends them.
     """
     folder = Folder(directory)
-    count, number, size = _whole_frames(folder, None)
-    names = [name for name in folder.names() if segment_number(name)]
-    if names and (segment_number(names[-1]) != number or folder.size(names[-1]) != size):
-        raise DecodeError("the frames end in the middle of a file", f"{folder.root.name}/{names[-1]}")
-    return count
-
-
-def _whole_frames(folder: Folder, most: int | None) -> tuple[int, int, int]:
-    """How many whole frames there are, at most so many, and with how many bytes of which segment they end."""
     count = number = size = 0
     numbers = {segment_number(name) for name in folder.names()}
-    while number + 1 in numbers and (most is None or count < most):
+    while number + 1 in numbers and count < most:
         number += 1
-        stream, end = folder.open(segment_name(number), buffering=_HEAD_BUFFER)
-        size = 0
-        with stream, sentences(folder.root / segment_name(number), "read"):
-            while size < end and (most is None or count < most):
-                head = stream.read(LENGTH_BYTES)
-                length = int.from_bytes(head, "big")
-                if len(head) < LENGTH_BYTES or not length or size + LENGTH_BYTES + length > end:
-                    return count, number, size
-                size += LENGTH_BYTES + length
-                count += 1
-                stream.seek(size)
+        found, size, end = frames_of_segment(directory, number, limit=limit, most=most - count)
+        count += found
         if size < end or not end:
             break
     return count, number, size
+
+
+def frames_of_segment(
+    directory: Location, number: int, *, limit: int, most: int = MAX_COUNT
+) -> tuple[int, int, int]:
+    """Whole frames of one segment, at most so many, where they end, and where the file ends."""
+    folder, name = Folder(directory), segment_name(number)
+    stream, end = folder.open(name, buffering=_HEAD_BUFFER)
+    count = at = 0
+    with stream, sentences(folder.root / name, "read"):
+        while at < end and count < most:
+            stream.seek(at)
+            head = stream.read(LENGTH_BYTES)
+            length = int.from_bytes(head, "big")
+            whole = len(head) == LENGTH_BYTES and 0 < length <= min(limit, end - at - LENGTH_BYTES)
+            if not whole:
+                break
+            at += LENGTH_BYTES + length
+            count += 1
+    return count, at, end
 
 
 class HintWriter:

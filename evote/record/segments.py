@@ -35,6 +35,10 @@ def frame_bytes(content: bytes) -> bytes:
     return len(content).to_bytes(LENGTH_BYTES, "big") + content
 
 
+_HEAD_BUFFER = 16
+"""Where only the lengths of frames are read, no more than those."""
+
+
 # --- reading -----------------------------------------------------------------------------------------
 
 
@@ -172,7 +176,7 @@ def recover(directory: Location, *, limit: int = MAX_FRAME_BYTES, keep: int = 0)
 
 def _measure(folder: Folder, name: str, limit: int) -> tuple[int, int, int, str]:
     """Whole frames of a segment, where the last one ends, the file's size, and what comes after it."""
-    stream, size = folder.open(name)
+    stream, size = folder.open(name, buffering=_HEAD_BUFFER)
     frames, at = 0, 0
     with stream, sentences(folder.root / name, "read"):
         while at < size:

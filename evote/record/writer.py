@@ -26,11 +26,18 @@ from evote.record.closing import closing_head
 from evote.record.election import load_election, parameters_file
 from evote.record.files import PARTIAL, Location, Lock
 from evote.record.folder import Folder
-from evote.record.hints import HintWriter, count_frames
+from evote.record.hints import HintWriter
 from evote.record.index import foreign_files, next_index, seal_index
 from evote.record.layout import Kind, kind_of
 from evote.record.reader import RecordReader
-from evote.record.segments import SEGMENT_BYTES, Recovered, SegmentWriter, read_frames, recover
+from evote.record.segments import (
+    SEGMENT_BYTES,
+    Recovered,
+    SegmentWriter,
+    count_frames,
+    read_frames,
+    recover,
+)
 from evote.record.values import DecryptionFile, DevicesFile, Index, IndexEntry, SealedIndex, Stage
 from evote.tally import ClosingHead, DecryptedData, PublishedTally
 

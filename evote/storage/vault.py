@@ -14,7 +14,7 @@ from __future__ import annotations
 from Crypto.Cipher import ChaCha20_Poly1305
 
 from evote.errors import StorageError
-from evote.hashing import prefixed, text
+from evote.hashing import hmac, prefixed, tagged, text
 from evote.randomness import SYSTEM
 from evote.secret import Secret
 
@@ -23,6 +23,7 @@ NONCE_BYTES = 24
 TAG_BYTES = 16
 
 _DOMAIN = "evote/v1/vault"
+_DIGEST = "evote/v1/vault-digest"
 
 
 class Vault:
@@ -50,6 +51,13 @@ class Vault:
         cipher.update(_label(kind, owner))
         sealed, tag = cipher.encrypt_and_digest(value.reveal())
         return nonce + sealed + tag
+
+    def digest(self, kind: str, value: bytes) -> bytes:
+        """32 bytes that are the same for the same value of a kind, and tell nothing without the key.
+
+        HMAC-SHA-256 under a key derived from that of the vault.
+        """
+        return hmac(tagged(_DIGEST, self._key.reveal()), 0, tagged(_DIGEST, text(kind), value))
 
     def open(self, kind: str, owner: bytes, sealed: bytes) -> Secret[bytes]:
         """The value that :meth:`seal` got with the same labels.

@@ -181,7 +181,7 @@ class Tallier:
             raise RefusedError("the partial tally is one of another election")
         if partial.covered.begin != self._range.end:
             raise RefusedError(
-                f"the partial tally starts at leaf {partial.covered.begin}, and leaf {self._range.end} is next"
+                f"the part starts at leaf {partial.covered.begin}, and leaf {self._range.end} is next"
             )
         group = self._election.group
         known = {

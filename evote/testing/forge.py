@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from evote.ballots import Election, hashes
 from evote.ballots.chain import chaining_field
-from evote.ballots.examiner import contest_hash_of
+from evote.ballots.examiner import Part, contest_hash_of
+from evote.ballots.hints import BallotHint
 from evote.ballots.values import (
     BallotState,
     ContextOpening,
@@ -82,6 +83,8 @@ class Forge:
         self.vote_key = self._int(election.vote_key.base.encode())
         self.data_key = self._int(election.data_key.base.encode())
         self.rng = SeededRandomness(seed)
+        self.hashed: dict[Part, list[bytes]] = {part: [] for part in Part}
+        """The commitments that were hashed into the challenges of the last ballot."""
 
     # --- whole ballots ---------------------------------------------------------------------------
 
@@ -102,6 +105,8 @@ class Forge:
         device hash (default) in mode 0.
         """
         election, manifest = self.election, self.election.manifest
+        for joined in self.hashed.values():
+            joined.clear()
         randomness = cheat.context_randomness or self.rng.token(32)
         identifier = hashes.context_identifier(
             election.extended_hash, unit, cheat.context_style or style, None, randomness
@@ -129,6 +134,15 @@ class Forge:
         )
         context = ContextOpening(None, randomness) if state is BallotState.CAST else None
         return SubmittedBallot(state, ballot, context), nonce
+
+    def hint(self, submitted: SubmittedBallot) -> BallotHint:
+        """What the device hashed for the ballot that was just made: it gives the challenges in any case.
+
+        The equations of a proof that cannot verify do not hold with it.
+        """
+        joined = b"".join(b"".join(self.hashed[part]) for part in Part)
+        whole = BallotHint(submitted.ballot.identifier, joined)
+        return whole.fitting(submitted, self.group.element_bytes)
 
     def rehash(self, ballot: EncryptedBallot) -> EncryptedBallot:
         """The ballot with contest hashes and confirmation code computed again."""
@@ -176,6 +190,7 @@ class Forge:
                 self.group, key, contest.index, alpha, beta, commitments
             ),
             accept=even_challenges if flips % 2 else any_proof,
+            part=Part.LIMIT,
         )
         data = self._contest_data(key, ballot_nonce, contest, cheat)
         encrypted = EncryptedContest(contest.index, tuple(selections), limit, data, bytes(32))
@@ -217,6 +232,7 @@ class Forge:
         challenge: Callable[[Sequence[bytes]], Scalar],
         *,
         accept: Accept = any_proof,
+        part: Part = Part.SELECTION,
     ) -> tuple[ProofPair, ...]:
         """Branches 0..limit; a value outside the range gets the best proof there is, which is none."""
         p, q = self.p, self.q
@@ -239,12 +255,17 @@ class Forge:
                 for branch, (u, c) in enumerate(drawn)
             ]
             if accept(pairs):
+                self.hashed[part] += commitments
                 return tuple(self._pair(c, v) for c, v in pairs)
 
-    def schnorr(self, nonce: int, challenge: Callable[[bytes], Scalar]) -> ProofPair:
+    def schnorr(
+        self, nonce: int, challenge: Callable[[bytes], Scalar], *, part: Part = Part.NONCE
+    ) -> ProofPair:
         """Knowledge of the nonce of C0 (equations 38, 69)."""
         u = self.rng.below(self.q)
-        c = challenge(self._bytes(pow(self.g, u, self.p))).value
+        commitment = self._bytes(pow(self.g, u, self.p))
+        c = challenge(commitment).value
+        self.hashed[part].append(commitment)
         return self._pair(c, (u - c * nonce) % self.q)
 
     def sealed_nonce(self, key: bytes, ballot_nonce: bytes, nonce: int | None = None) -> HashedCiphertext:
@@ -273,7 +294,9 @@ class Forge:
         secret_key = hashes.contest_data_key(key, contest, c0, beta)
         c1 = xor(plaintext, hashes.contest_data_pad(secret_key, contest, len(plaintext) // 32))
         proof = self.schnorr(
-            nonce, lambda a: hashes.contest_data_challenge(self.group, key, contest, a, c0, c1)
+            nonce,
+            lambda a: hashes.contest_data_challenge(self.group, key, contest, a, c0, c1),
+            part=Part.DATA,
         )
         return HashedCiphertext(c0, c1, proof)
 

@@ -50,7 +50,7 @@ class Wire(Executor):
         again, arguments, named = pickle.loads(self.sent[-1])
         try:
             answer = pickle.dumps(again(*arguments, **named))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - handed on
             future.set_exception(pickle.loads(pickle.dumps(error)))
             return future
         self.answered.append(answer)
