@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evote.ballots import Election, Examination, SubmittedBallot, examine, verified_of
+from evote.ballots import Election, Examination, verified_of
 from evote.ceremony import verify_guardian_record
 from evote.decryption import BallotValues, PublicShares
 from evote.errors import RefusedError, VerificationError
@@ -41,20 +41,19 @@ class _Counter:
         self.values: BallotValues | None = None
         self.refusal: RefusedError | None = None
 
-    def examine(self, election: Election, submitted: SubmittedBallot) -> Examination:
-        """:func:`evote.ballots.examine`, with a look at what comes out."""
-        examination = examine(election, submitted)
+    def see(self, examination: Examination) -> None:
+        """The next ballot of the record."""
+        election = examination.election
         if self.tallier is None or self.values is None:
             self.begin(election)
         if not examination.findings and self.tallier is not None and self.values is not None:
-            ballot = verified_of(election, submitted, examination)
+            ballot = verified_of(election, examination.submitted, examination)
             self.tallier.add(ballot)
             if self.refusal is None:
                 try:
                     self.values.add(ballot)
                 except RefusedError as error:
                     self.refusal = error  # told when the whole record has been looked at
-        return examination
 
     def begin(self, election: Election) -> None:
         self.election = election
@@ -71,7 +70,7 @@ def closed_record(reader: RecordReader, progress: Progress | None = None) -> Clo
     :class:`~evote.errors.StorageError` for files that cannot be read.
     """
     counter = _Counter()
-    report = verify_reader(reader, stage=Stage.VOTING, progress=progress, examiner=counter.examine)
+    report = verify_reader(reader, stage=Stage.VOTING, progress=progress, observer=counter.see)
     _require_pass(report)
     if counter.election is None:
         counter.begin(load_election(reader))

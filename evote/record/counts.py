@@ -66,26 +66,38 @@ class RecordCounter:
         contest data of a contest that has none. Data that is no record of its contest is passed over.
         """
         ballot = submitted.ballot
-        held = self._units.get(ballot.unit)
+        self.add_ballot(
+            ballot.identifier,
+            ballot.unit,
+            ballot.weight,
+            cast=submitted.state is BallotState.CAST,
+            contests=[encrypted.contest for encrypted in ballot.contests],
+        )
+
+    def add_ballot(
+        self, identifier: bytes, unit: str, weight: int, *, cast: bool, contests: Iterable[int]
+    ) -> None:
+        """:meth:`add` for a ballot of which only this is at hand; ``contests`` are indices."""
+        held = self._units.get(unit)
         if held is None:
             raise VerificationError(
-                f"there is no reporting unit {ballot.unit!r}", where=f"ballot {ballot.identifier.hex()[:16]}"
+                f"there is no reporting unit {unit!r}", where=f"ballot {identifier.hex()[:16]}"
             )
-        if submitted.state is BallotState.CHALLENGED:
+        if not cast:
             held[1] += 1
             return
         held[0] += 1
-        for encrypted in ballot.contests:
-            if self._next is None or self._next.identifier != ballot.identifier:
+        for index in contests:
+            if self._next is None or self._next.identifier != identifier:
                 return
             try:
-                contest = self._manifest.contest(encrypted.contest)
+                contest = self._manifest.contest(index)
                 if contest.label == self._next.contest:
-                    self._add_data(contest, ballot.unit, ballot.weight, self._next)
+                    self._add_data(contest, unit, weight, self._next)
                     self._next = next(self._data, None)
             except (DecodeError, ValueError) as error:
                 raise VerificationError(
-                    f"contest data: {error}", where=f"ballot {ballot.identifier.hex()[:16]}"
+                    f"contest data: {error}", where=f"ballot {identifier.hex()[:16]}"
                 ) from None
 
     def finish(self) -> RecordCounts:

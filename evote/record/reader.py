@@ -29,6 +29,7 @@ from evote.record.folder import Folder, Found
 from evote.record.hints import read_hints
 from evote.record.index import open_index
 from evote.record.segments import read_frames
+from evote.record.stretches import Piece, Survey, changed, read_stretch, survey
 from evote.record.values import DecryptionFile, DevicesFile, Index, ParametersFile, SealedIndex
 from evote.tally import DecryptedData, PublishedTally
 
@@ -50,6 +51,7 @@ class RecordReader:
         self._groups = groups
         self._element_bytes: int | None = None
         self._seen: dict[str, tuple[int, bytes]] | None = None
+        self._surveyed: dict[str, tuple[int, dict[int, bytes]]] = {}
         if not self._folder.is_folder():
             raise StorageError(f"{self._folder.root} is not a folder; give the folder of a record")
         if not self._folder.exists(layout.MANIFEST):
@@ -193,12 +195,41 @@ class RecordReader:
             first=first,
             finished=None if self._seen is None else finished,
         ):
-            value: T | DecodeError
-            try:
-                value = decode(kind, frame, element_bytes=width, limit=limit)
-            except DecodeError as error:
-                value = DecodeError(error.message, _join(f"{folder}, frame {position}", error.where))
-            yield position, frame, value
+            yield position, frame, decode_frame(folder, kind, position, frame, width, limit)
+
+    # --- stretches ---------------------------------------------------------------------------------
+
+    def survey(
+        self,
+        folder: str,
+        *,
+        frames: int,
+        limit: int = MAX_FRAME_BYTES,
+        sizes: Mapping[str, Iterable[int]] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Survey:
+        """The segments of a folder cut into stretches; arguments as :func:`~evote.record.stretches.survey`.
+
+        Where the files are watched, digests that were computed here are not computed again. Hints are
+        not watched: nobody trusts them.
+        """
+        found = survey(
+            self._folder.subfolder(folder), frames=frames, limit=limit, sizes=sizes, progress=progress
+        )
+        if self._seen is not None and folder in layout.SEGMENTED:
+            for name, (size, digests) in found.files.items():
+                self._same(f"{folder}/{name}", size, digests[size])
+                self._surveyed[f"{folder}/{name}"] = size, digests
+        return found
+
+    def is_unchanged(self, folder: str, piece: Piece) -> bool:
+        """Whether these bytes of a segment still have their digest."""
+        _, (now,) = read_stretch(self._folder.subfolder(folder), (piece,))
+        return now == piece
+
+    def changed(self, folder: str, piece: Piece) -> StorageError:
+        """What is said of a segment that is not what it was when it was surveyed."""
+        return changed(self._folder.root / folder / piece.segment)
 
     # --- indexes and files -------------------------------------------------------------------------
 
@@ -247,6 +278,10 @@ class RecordReader:
             raise ValueError(f"{name!r} is no file of a record")
         if self._seen is None:
             return self._folder.digests(name, sizes)
+        sizes = set(sizes)
+        surveyed = self._surveyed.get(name)
+        if surveyed is not None and all(size in surveyed[1] or size > surveyed[0] for size in sizes):
+            return surveyed
         whole = self._folder.size(name)
         total, found = self._folder.digests(name, {*sizes, whole})
         self._same(name, total, found.get(total, b""))
@@ -268,10 +303,7 @@ class RecordReader:
     def _same(self, name: str, size: int, digest: bytes) -> None:
         """Remember a file, or find it as it is remembered."""
         if self._seen is not None and self._seen.setdefault(name, (size, digest)) != (size, digest):
-            raise StorageError(
-                f"{self._folder.root / name} was changed while the record was being read; "
-                "try again when nobody writes to it"
-            )
+            raise changed(self._folder.root / name)
 
     def _value(self, name: str, kind: type[T]) -> T:
         return self._decode(name, kind, self.element_bytes)
@@ -280,6 +312,19 @@ class RecordReader:
         raw = self.raw(name)
         with _inside(name):
             return decode(kind, raw, element_bytes=width, limit=layout.LIMITS[name])
+
+
+def decode_frame(
+    folder: str, kind: type[T], position: int, frame: bytes, width: int, limit: int = MAX_FRAME_BYTES
+) -> T | DecodeError:
+    """The value of a frame; the error, with the place of the frame, if it is no such value.
+
+    ``width`` is that of the group's elements, ``limit`` the most bytes of a frame.
+    """
+    try:
+        return decode(kind, frame, element_bytes=width, limit=limit)
+    except DecodeError as error:
+        return DecodeError(error.message, _join(f"{folder}, frame {position}", error.where))
 
 
 class _inside:

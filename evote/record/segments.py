@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import BinaryIO, Final
+from typing import Final
 
 from evote.codec import MAX_FRAME_BYTES
 from evote.errors import DecodeError, StorageError
@@ -70,7 +70,7 @@ def read_frames(
             at = 0
             while at < size:
                 with sentences(folder.root / name, "read"):
-                    length, fault = _length(stream, size - at, limit)
+                    length, fault = frame_length(stream.read(LENGTH_BYTES), size - at, limit)
                     if fault:
                         raise DecodeError(fault, f"{where} at byte {at}")
                     if position < first:
@@ -116,9 +116,11 @@ def count_frames(directory: Location, *, limit: int = MAX_FRAME_BYTES) -> int:
     return sum(_measure(folder, name, limit)[0] for name in segment_names(folder))
 
 
-def _length(stream: BinaryIO, rest: int, limit: int) -> tuple[int, str]:
-    """The length of the next frame, and what is wrong with it given that ``rest`` bytes follow."""
-    head = stream.read(LENGTH_BYTES)
+def frame_length(head: bytes, rest: int, limit: int) -> tuple[int, str]:
+    """The length that ``head``, the next 4 bytes or fewer, states, and what is wrong with it.
+
+    ``rest`` bytes of the segment follow, those of ``head`` included.
+    """
     if len(head) < LENGTH_BYTES:
         return 0, f"the file ends inside the length of a frame, after {len(head)} of 4 bytes"
     length = int.from_bytes(head, "big")
@@ -180,7 +182,7 @@ def _measure(folder: Folder, name: str, limit: int) -> tuple[int, int, int, str]
     frames, at = 0, 0
     with stream, sentences(folder.root / name, "read"):
         while at < size:
-            length, fault = _length(stream, size - at, limit)
+            length, fault = frame_length(stream.read(LENGTH_BYTES), size - at, limit)
             if fault:
                 return frames, at, size, fault
             stream.seek(length, 1)

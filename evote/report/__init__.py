@@ -5,6 +5,7 @@
 ``check``      a numbered check: id, title, anchor in the specification
 ``result``     findings, and the result of one check
 ``subject``    what was verified, and by what
+``work``       how it was made
 ``summary``    the counts that the record states, for people
 ``report``     the report: verdict, exit code, JSON
 ``builder``    collects while a verifier runs, in bounded memory
@@ -28,6 +29,7 @@ from evote.report.subject import Subject, Tool
 from evote.report.summary import CellSummary, ContestSummary, ElectionSummary, FieldSummary
 from evote.report.table import TableRow, rows
 from evote.report.text import shown
+from evote.report.work import Work
 
 __all__ = [
     "CellSummary",
@@ -44,6 +46,7 @@ __all__ = [
     "TableRow",
     "Tool",
     "Verdict",
+    "Work",
     "html_page",
     "rows",
     "shown",

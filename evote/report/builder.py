@@ -19,6 +19,7 @@ from evote.report.status import Status
 from evote.report.subject import Subject
 from evote.report.summary import ElectionSummary
 from evote.report.text import shown
+from evote.report.work import Work
 
 MAX_FINDINGS = 1000
 """Findings that are kept of one check."""
@@ -41,6 +42,7 @@ class ReportBuilder:
         self._warnings: list[str] = []
         self.subject = Subject()
         self.summary: ElectionSummary | None = None
+        self.work: Work | None = None
 
     # --- while checking --------------------------------------------------------------------------
 
@@ -71,6 +73,11 @@ class ReportBuilder:
             expected=error.expected,
             computed=error.computed,
         )
+
+    def fail_more(self, identifier: str, number: int) -> None:
+        """So many findings more, of which nobody kept the texts."""
+        if number:
+            self._found[self._known(identifier)] += number
 
     def compare(self, identifier: str, where: str, message: str, *, expected: bytes, computed: bytes) -> None:
         """Count one statement, that two byte strings are equal; both are shown in hexadecimal."""
@@ -126,6 +133,7 @@ class ReportBuilder:
             tuple(self._result(check) for check in self._checks.values()),
             tuple(self._warnings),
             self.summary,
+            work=self.work,
         )
 
     def _result(self, check: Check) -> CheckResult:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from evote.report.result import CheckResult, Finding
 from evote.report.status import Status, Verdict, verdict_of
 from evote.report.subject import Subject, Tool
 from evote.report.summary import ElectionSummary
+from evote.report.work import Work
 
 MAX_JSON_FINDINGS = 100
 """Most findings of one check in the JSON form."""
@@ -24,7 +25,8 @@ class Report:
     """What was verified, how much, and what was found.
 
     ``counts`` says how many things the record holds and the verifier saw (``ballots``, ``cast``,
-    ``challenged``, ``selections`` …). ``warnings`` are sentences that do not change the verdict.
+    ``challenged``, ``selections`` …). ``warnings`` are sentences that do not change the verdict; ``work``
+    says how ballots were examined, where that stage was reached.
     """
 
     subject: Subject
@@ -34,6 +36,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     summary: ElectionSummary | None = None
     tool: Tool = field(default_factory=Tool)
+    work: Work | None = None
 
     def __post_init__(self) -> None:
         if len({check.id for check in self.checks}) != len(self.checks):
@@ -78,6 +81,7 @@ class Report:
             "counts": dict(self.counts),
             "checks": [_check(result) for result in self.checks],
             "warnings": list(self.warnings),
+            "work": None if self.work is None else asdict(self.work),
         }
 
     def to_json(self) -> str:

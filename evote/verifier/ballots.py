@@ -1,15 +1,18 @@
-"""The one pass over the ballots of a record: every check that needs them sees each ballot once.
+"""The ballots of a record, stretch by stretch, and then what speaks of all of them.
 
-A ballot is in memory while it is looked at, and no longer. A frame that is no ballot is E.2's, and
-everything that speaks of all ballots says that it did not see one.
+Stretches are looked at here, or by workers (:mod:`evote.verifier.look`); what they give is merged in
+the order of the record and dropped, so that the report does not depend on who worked, and memory not on
+the number of ballots. Openings and contest data are brought to their ballots on the way.
 """
 
 from __future__ import annotations
 
-from evote.ballots import BallotState, Election, Examination, SubmittedBallot, VerifiedBallot, verified_of
-from evote.codec import MAX_FRAME_BYTES
-from evote.errors import DecodeError
-from evote.record import layout
+from collections.abc import Iterator
+
+from evote.ballots import Election
+from evote.errors import WorkerError
+from evote.merkle import CompactRange
+from evote.pool import ordered
 from evote.record.values import Stage
 from evote.verifier.checks.e11_closing import Closing
 from evote.verifier.checks.e12_cells import check_cells
@@ -21,42 +24,49 @@ from evote.verifier.checks.v10_decryption import check_decryption
 from evote.verifier.checks.v12_contest_data import ContestData
 from evote.verifier.checks.v13_openings import CHECKS as OPENING_CHECKS
 from evote.verifier.checks.v13_openings import Openings
+from evote.verifier.chunk import ChunkResult
+from evote.verifier.join import JoinItem, JoinTask, check_joined
+from evote.verifier.look import CAST_CHECKS, SHAPED_CHECKS, WHOLE_CHECKS, tell_broken
+from evote.verifier.plan import Plan
+from evote.verifier.said import Notebook
 from evote.verifier.state import Verification
-
-CAST_CHECKS = ("6.A", "6.B", "6.C", "6.D", "7.A", "7.B", "7.C", "7.D", "E.1", "E.7")
-"""Checks on cast ballots."""
-
-SHAPED_CHECKS = ("8.A", "8.B", "8.D", "E.3", "E.4", "E.5")
-"""Checks on all ballots that need a ballot of the right shape."""
 
 DEVICE_CHECKS = ("8.C", "8.E", "8.F", "8.G")
 """Checks on devices and their chains."""
 
-WHOLE_CHECKS = ("5.A", "5.B", "E.6", "E.13")
-"""Checks on all ballots of any shape."""
+_JOIN_BYTES = 16 * 1024 * 1024
+"""What stands beside the ballots of one task, and was read for it, has about so many bytes at most."""
+
+_MAX_WARNINGS = 20
+"""Sentences about hints in the report."""
 
 
 class BallotPass:
     """One pass over the ballots of one record."""
 
-    def __init__(self, run: Verification, election: Election) -> None:
+    def __init__(self, run: Verification, election: Election, plan: Plan) -> None:
         self._run = run
         self._election = election
+        self._plan = plan
         self._identifiers = Identifiers(run)
         self._chains = Chains(run, election)
         self._final = run.reaches(Stage.FINAL)
-        self._closing = Closing(run, election.extended_hash)
+        self._closing = Closing(run)
         self._aggregation = Aggregation(run, election)
-        self._openings = Openings(run, election)
+        self._openings = Openings(run)
         self._data = ContestData(run, election)
         self._results = Results(run, election.manifest)
         self._torn = False
+        self._batched = 0
+        self._warnings = 0
 
     def run(self) -> None:
         """Look at every ballot, then at what speaks of all of them."""
         if self._final:
             self._openings.read()
-        self._read()
+        executor, ahead = self._plan.executor, self._plan.ahead
+        for said in ordered(executor, check_joined, self._joined(), ahead=ahead):
+            said.tell(self._run)
         self._finish()
 
     def close(self) -> None:
@@ -64,83 +74,81 @@ class BallotPass:
         self._identifiers.close()
         self._openings.close()
 
-    # --- reading ---------------------------------------------------------------------------------
+    # --- stretches -------------------------------------------------------------------------------
 
-    def _read(self) -> None:
-        run = self._run
-        total = 0 if run.tally is None else run.tally.head.size
-        limit = layout.largest_ballot(self._election.manifest, run.reader.element_bytes)
-        try:
-            for position, frame, value in run.reader.ballots(limit=min(limit, MAX_FRAME_BYTES)):
-                self._closing.see(frame)
-                if isinstance(value, DecodeError):
-                    self._broken(value)
-                else:
-                    self._see(position, value)
-                run.tell("ballots", position + 1, total)
-        except DecodeError as error:  # the frames themselves end here
-            self._broken(error)
+    def _joined(self) -> Iterator[JoinTask]:
+        """Merge every stretch; gives tasks for what stands beside its ballots."""
+        for result in self._plan.results():
+            self._merge(result)
+            items: list[JoinItem] = []
+            size = 0
+            for item in self._items(result):
+                items.append(item)
+                size += item.size + len(item.opening or b"") + sum(len(one.plaintext) for one in item.data)
+                if size > _JOIN_BYTES:
+                    yield self._join_task(items)
+                    items, size = [], 0
+            if items:
+                yield self._join_task(items)
+        fault = self._plan.survey.fault
+        if fault is not None:  # the frames themselves end here
+            notebook = Notebook()
+            tell_broken(notebook, fault)
+            notebook.said().tell(self._run)
+            self._tear()
             self._closing.tear()
 
-    def _broken(self, error: DecodeError) -> None:
-        """E.2: bytes that are no ballot."""
-        report = self._run.report
-        report.count("E.2")
-        report.fail("E.2", error.where or layout.BALLOTS, f"this is no ballot: {error.message}")
-        report.add("unreadable")
-        self._run.skip((*CAST_CHECKS, *SHAPED_CHECKS, *WHOLE_CHECKS, "11.D"), "a ballot cannot be read (E.2)")
+    def _join_task(self, items: list[JoinItem]) -> JoinTask:
+        return JoinTask(self._plan.record, self._plan.election, self._plan.limit, tuple(items))
+
+    def _merge(self, result: ChunkResult) -> None:
+        """What a stretch gives by itself."""
+        result.said.tell(self._run)
+        self._warn(result.warnings)
+        self._batched += result.batched
+        try:
+            leaves = CompactRange(result.first, result.first + len(result.notes), result.leaves)
+            self._closing.see(leaves)
+            self._identifiers.see(result)
+        except ValueError as error:
+            raise WorkerError(f"a worker gave no result for its part: {error}") from error
+        if self._final:
+            self._aggregation.see(result)
+
+    def _warn(self, warnings: tuple[str, ...]) -> None:
+        """The first sentences about hints; the others are counted."""
+        for sentence in warnings:
+            self._warnings += 1
+            if self._warnings <= _MAX_WARNINGS:
+                self._run.report.warn(sentence)
+
+    def _items(self, result: ChunkResult) -> Iterator[JoinItem]:
+        """Go through the ballots of a stretch in their order."""
+        for note in result.notes:
+            if note is None:
+                self._tear()
+                continue
+            self._chains.see(note)
+            if not self._final:
+                continue
+            self._results.see(note)
+            opening = None if note.cast else self._openings.see(note)
+            data = tuple(self._data.see(note)) if note.cast else ()
+            if opening is not None or data:
+                segment = result.pieces[note.piece].segment
+                yield JoinItem(segment, note.begin, note.size, note.leaf, opening, data)
+
+    def _tear(self) -> None:
+        """A ballot cannot be read."""
         self._torn = True
         for part in (self._chains, self._aggregation, self._openings, self._data, self._results):
             part.tear()
-
-    def _see(self, position: int, submitted: SubmittedBallot) -> None:
-        report, ballot = self._run.report, submitted.ballot
-        examination = self._run.examine(self._election, submitted)
-        report.count_all(examination.counts)
-        for error in examination.findings:
-            report.fail_with(error)
-        failed = {error.check for error in examination.findings}
-        shaped = "E.2" not in failed
-        cast = submitted.state is BallotState.CAST
-        self._note_skips(failed, cast)
-        report.add("ballots")
-        report.add("cast" if cast else "challenged")
-        report.add("selections", sum(len(contest.selections) for contest in ballot.contests))
-        self._identifiers.see(position, ballot)
-        self._chains.see(ballot)
-        if not self._final:
-            return
-        self._aggregation.see(ballot)
-        self._results.see(submitted)
-        if cast:
-            self._count(submitted, examination)
-            self._data.see(ballot, shaped=shaped)
-        else:
-            self._openings.see(ballot, shaped=shaped)
-
-    def _count(self, submitted: SubmittedBallot, examination: Examination) -> None:
-        if examination.findings:
-            self._aggregation.add_irregular(submitted.ballot)
-            return
-        verified = verified_of(self._election, submitted, examination)
-        if not isinstance(verified, VerifiedBallot):
-            raise TypeError("a cast ballot without findings is a verified ballot")
-        self._aggregation.add(verified)
-
-    def _note_skips(self, failed: set[str], cast: bool) -> None:
-        """What a finding keeps from being looked at."""
-        if "E.2" in failed:
-            self._run.skip(
-                (*SHAPED_CHECKS, *(CAST_CHECKS if cast else ())),
-                "a ballot does not have the shape of its style (E.2)",
-            )
-        if "6.A" in failed:
-            self._run.skip(("6.D", "7.D", "E.7"), "a selection is not in the subgroup (6.A)")
 
     # --- the end ---------------------------------------------------------------------------------
 
     def _finish(self) -> None:
         run = self._run
+        self._openings.tell()
         self._identifiers.finish()
         self._chains.finish()
         if self._final:
@@ -153,6 +161,11 @@ class BallotPass:
             self._results.finish()
         if not self._torn:
             self._explain_nothing()
+        if self._warnings > _MAX_WARNINGS:
+            run.report.warn(f"There were {self._warnings - _MAX_WARNINGS} more sentences about hints.")
+        ballots = run.report.counted("ballots")
+        plain = ballots - self._batched
+        run.report.work = self._plan.method.work(self._batched, plain, self._plan.reused)
 
     def _explain_nothing(self) -> None:
         """Why checks had nothing to look at, where the record shows that there is nothing."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from evote.ballots import Election
-from evote.ballots.examine import Examine
 from evote.ceremony import GuardianRecords, JointKeys, Setting
 from evote.groups import Group
 from evote.manifest import Manifest
@@ -36,7 +35,6 @@ class Verification:
     expect: str | None
     zero_ballots_expected: bool
     progress: Progress | None
-    examine: Examine
 
     # Files, None if absent or unreadable.
     manifest_raw: bytes | None = None

@@ -33,6 +33,13 @@ MAX_PLACES = 100
 """Most places that are named for one repeated value."""
 
 
+def packed(key: bytes, place: int) -> bytes:
+    """A key of 32 bytes and its place, a number from 0 to 2^96 - 1, in 44 bytes."""
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
+    return key + place.to_bytes(PLACE_BYTES, "big")
+
+
 class UniqueKeys:
     """A set of keys that is asked once, at its end, which of them occurred more than once.
 
@@ -65,11 +72,18 @@ class UniqueKeys:
 
         Raises :class:`StorageError` if the temporary file cannot be written.
         """
-        if len(key) != KEY_BYTES:
-            raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
-        self._held.append(key + place.to_bytes(PLACE_BYTES, "big"))
+        self._held.append(packed(key, place))
         if len(self._held) >= self._memory:
             self._spill()
+
+    def add_all(self, records: bytes) -> None:
+        """Enter many keys with their places, each as :func:`packed`, one behind the other."""
+        if len(records) % _RECORD_BYTES:
+            raise ValueError(f"a key with its place has {_RECORD_BYTES} bytes")
+        for at in range(0, len(records), _RECORD_BYTES):
+            self._held.append(records[at : at + _RECORD_BYTES])
+            if len(self._held) >= self._memory:
+                self._spill()
 
     def repeated(self) -> Iterator[tuple[bytes, tuple[int, ...]]]:
         """Each key that was entered more than once, with its places in increasing order (at most 100)."""

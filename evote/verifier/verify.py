@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import nullcontext
 from typing import TypeVar
 
-from evote.ballots.examine import Examine, examine
 from evote.errors import DecodeError
 from evote.groups import Profile
 from evote.hashing import sha256, tagged
@@ -28,6 +29,10 @@ from evote.verifier.checks.e10_index import check_index
 from evote.verifier.checks.v01_parameters import check_extensions, check_manifest, check_parameters
 from evote.verifier.checks.v02_guardians import check_guardians
 from evote.verifier.checks.v03_keys import check_keys
+from evote.verifier.look import Observer
+from evote.verifier.method import Method, Way, require_kernel
+from evote.verifier.plan import Options, Plan
+from evote.verifier.preparing import StateOptions, finish_state, make_plan, open_state
 from evote.verifier.registry import CHECKS, PRE_ENCRYPTION, later_than, reached
 from evote.verifier.state import Progress, Verification
 from evote.verifier.summary import election_summary
@@ -49,6 +54,13 @@ def verify_record(
     stage: Stage = Stage.FINAL,
     zero_ballots_expected: bool = False,
     progress: Progress | None = None,
+    method: str = "auto",
+    reproducible: bool = False,
+    kernel: str = "auto",
+    executor: Executor | None = None,
+    ahead: int | None = None,
+    resume: Location | None = None,
+    since: Location | None = None,
 ) -> Report:
     """Verify the record in ``directory`` and report everything that was checked and found.
 
@@ -58,17 +70,29 @@ def verify_record(
     closing head, or ``zero_ballots_expected``, says that there are none. ``progress`` is called with
     what is being done, how much is done, and how much there is (0 if not known).
 
+    How it is worked out changes nothing of what is found. ``method`` is "plain" (one equation at a time),
+    "batch" or "auto" (ballots with hints in batches); ``reproducible`` derives the weights of the batches
+    from the bytes of each stretch, so that anybody can repeat the run; ``kernel`` is "auto" or "gmpy2".
+    Stretches of ballots are looked at by the workers of ``executor``, at most ``ahead`` at a time, or here.
+    ``resume`` is a file that keeps what was done: an interrupted verification goes on from there;
+    ``since`` is such a file of a verification that ended, and what it covers is compared by its digests and
+    not looked at again (``specs/resuming.md`` says what these files are trusted for).
+
     Raises :class:`~evote.errors.StorageError` if there is no record, or a file cannot be read or changes
-    while the record is verified, and
-    ``ValueError`` for an ``expect`` that is no fingerprint. What is wrong with the record is never
-    raised. Published groups only: a toy group fails 1.B, 1.C and 1.D.
+    while the record is verified, :class:`~evote.errors.RefusedError` for a state of something else,
+    :class:`~evote.errors.WorkerError` for a worker that was lost or answered wrongly, and
+    ``ValueError`` for an ``expect`` that is no fingerprint and for an unknown method or kernel. What is
+    wrong with the record is never raised. Published groups only: a toy group fails 1.B, 1.C and 1.D.
     """
+    require_kernel(kernel)
     return _verify(
         RecordReader(directory),
         expect=expect,
         stage=stage,
         zero_ballots_expected=zero_ballots_expected,
         progress=progress,
+        options=Options(Method(Way(method), reproducible), executor, ahead),
+        state=StateOptions.of(resume, since),
     )
 
 
@@ -77,14 +101,18 @@ def verify_reader(
     *,
     stage: Stage = Stage.FINAL,
     progress: Progress | None = None,
-    examiner: Examine = examine,
+    method: str = "auto",
+    observer: Observer | None = None,
 ) -> Report:
     """:func:`verify_record` for a record that is open already.
 
-    ``examiner`` is asked about every ballot, in the order of the record, and must find what
-    :func:`evote.ballots.examine` finds; whoever goes on to use the ballots can see them pass there.
+    ``observer`` is shown the examination of every ballot, in the order of the record; whoever goes on to
+    use the ballots makes verified ones of those without findings
+    (:func:`evote.ballots.verified_of`). The work is then done in this process.
     """
-    return _verify(reader, stage=stage, progress=progress, examiner=examiner)
+    return _verify(
+        reader, stage=stage, progress=progress, options=Options(Method(Way(method)), observer=observer)
+    )
 
 
 def _verify(
@@ -94,7 +122,8 @@ def _verify(
     stage: Stage = Stage.FINAL,
     zero_ballots_expected: bool = False,
     progress: Progress | None = None,
-    examiner: Examine = examine,
+    options: Options = Options(),  # noqa: B008 - a frozen value
+    state: StateOptions | None = None,
 ) -> Report:
     """:func:`verify_record` for a reader, which decides the groups that are known."""
     if expect is not None:
@@ -105,7 +134,7 @@ def _verify(
     report = ReportBuilder(CHECKS, format_name=FORMAT_NAME)
     for name in ("ballots", "cast", "challenged", "selections"):
         report.add(name, 0)
-    run = Verification(reader, report, stage, expect, zero_ballots_expected, progress, examiner)
+    run = Verification(reader, report, stage, expect, zero_ballots_expected, progress)
     report.not_applicable(later_than(stage), f"this was checked as far as stage {stage.value!r} only")
     report.not_applicable(PRE_ENCRYPTION, "the record has no pre-encrypted ballots")
     _read_setup(run)
@@ -116,13 +145,17 @@ def _verify(
     check_extensions(run)
     check_keys(run)
     check_guardians(run)
-    check_index(run)
-    if run.reaches(Stage.VOTING):
-        _check_ballots(run)
-    report.subject = _subject(run, stage)
-    if run.reaches(Stage.FINAL):
-        report.summary = election_summary(run)
-    _notes(run)
+    with open_state(run, options, state) or nullcontext() as held:
+        plan = make_plan(run, options, held)
+        check_index(run)
+        if run.reaches(Stage.VOTING):
+            _check_ballots(run, plan)
+        report.subject = _subject(run, stage)
+        if run.reaches(Stage.FINAL):
+            report.summary = election_summary(run)
+        _notes(run)
+        if held is not None:
+            finish_state(run, held)
     return report.build()
 
 
@@ -181,13 +214,13 @@ def _read_guardians(run: Verification) -> None:
                 run.report.fail("E.16", name, "the file is missing")
 
 
-def _check_ballots(run: Verification) -> None:
-    if run.election is None:
+def _check_ballots(run: Verification, plan: Plan | None) -> None:
+    if run.election is None or plan is None:
         reason = "parameters, manifest or keys are not known, and nothing can be checked without them"
         ballots = later_than(Stage.SETUP) - frozenset(PRE_ENCRYPTION) - {"E.17"}
         run.skip(ballots, reason)
         return
-    ballot_pass = BallotPass(run, run.election)
+    ballot_pass = BallotPass(run, run.election, plan)
     try:
         ballot_pass.run()
     finally:

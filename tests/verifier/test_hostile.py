@@ -13,6 +13,7 @@ from evote.record import RecordReader, Stage
 from evote.report import Report, Verdict
 from evote.testing.elections import Kit
 from evote.verifier import verify as verify_module
+from evote.verifier.plan import Plan
 from evote.verifier.state import Verification
 from evote.verifier.verify import _verify
 from tests.verifier.alone import ceremony, voted
@@ -55,10 +56,10 @@ def test_a_file_that_changes_between_index_and_check_is_never_verified(
     honest = path.read_bytes()
     check_ballots = verify_module._check_ballots
 
-    def swap(run: Verification) -> None:
+    def swap(run: Verification, plan: Plan) -> None:
         """The index has been checked; whatever is read from now on must be what it sealed."""
         path.write_bytes(honest[:-1] + bytes((honest[-1] ^ 1,)))
-        check_ballots(run)
+        check_ballots(run, plan)
 
     monkeypatch.setattr(verify_module, "_check_ballots", swap)
     with pytest.raises(StorageError, match="changed while"):

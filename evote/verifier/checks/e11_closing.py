@@ -6,9 +6,8 @@ that a frame which is no ballot has its leaf too.
 
 from __future__ import annotations
 
-from evote.ballots.hashes import submitted_hash
 from evote.manifest.extensions import INDEX
-from evote.merkle import RangeBuilder, leaf_hash
+from evote.merkle import CompactRange, RangeBuilder
 from evote.tally import ClosingHead
 from evote.verifier.state import Verification
 
@@ -16,15 +15,14 @@ from evote.verifier.state import Verification
 class Closing:
     """Builds the tree over the frames of one record."""
 
-    def __init__(self, run: Verification, extended_hash: bytes) -> None:
+    def __init__(self, run: Verification) -> None:
         self._run = run
-        self._extended_hash = extended_hash
         self._range = RangeBuilder()
         self._torn = False
 
-    def see(self, frame: bytes) -> None:
-        """The next frame."""
-        self._range.append(leaf_hash(submitted_hash(self._extended_hash, frame)))
+    def see(self, leaves: CompactRange) -> None:
+        """The frames of the next stretch; raises ``ValueError`` for any other stretch."""
+        self._range.extend(leaves)
 
     def tear(self) -> None:
         """The frames cannot be followed further."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evote.ballots import SubmittedBallot
 from evote.errors import DecodeError, VerificationError
 from evote.manifest import Manifest
 from evote.record import layout
 from evote.record.counts import RecordCounter
 from evote.record.result import compute_result, result_csv, result_json
 from evote.tally import DecryptedData
+from evote.verifier.chunk import BallotNote
 from evote.verifier.state import Verification
 
 
@@ -32,12 +32,18 @@ class Results:
         except DecodeError as error:
             self._fault = f"the contest data does not decode (E.20): {error.message}"
 
-    def see(self, submitted: SubmittedBallot) -> None:
+    def see(self, ballot: BallotNote) -> None:
         """The next ballot of the record."""
         if self._fault or self._counter is None:
             return
         try:
-            self._counter.add(submitted)
+            self._counter.add_ballot(
+                ballot.identifier,
+                ballot.unit,
+                ballot.weight,
+                cast=ballot.cast,
+                contests=[one.contest for one in ballot.contests],
+            )
         except (DecodeError, VerificationError) as error:
             self._fault = f"the ballots and contest data give no counts: {error}"
 

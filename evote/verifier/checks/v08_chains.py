@@ -12,13 +12,14 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 
-from evote.ballots import DeviceRecord, Election, EncryptedBallot
+from evote.ballots import DeviceRecord, Election
 from evote.ballots.chain import chaining_field, initial_of
 from evote.ballots.hashes import chain_code, closing_digest, device_hash
 from evote.hashing import DIGEST_BYTES
 from evote.manifest import ChainingMode
 from evote.record import layout
 from evote.record.values import Stage
+from evote.verifier.chunk import BallotNote
 from evote.verifier.state import Verification
 
 _GAP = "a ballot that cannot be read (E.2) may be of any device"
@@ -143,7 +144,7 @@ class Chains:
 
     # --- ballots ---------------------------------------------------------------------------------
 
-    def see(self, ballot: EncryptedBallot) -> None:
+    def see(self, ballot: BallotNote) -> None:
         """The next ballot of the record."""
         if self._devices is None:
             return
@@ -151,7 +152,7 @@ class Chains:
         report.count("E.13")
         where = f"ballot {ballot.identifier.hex()[:16]}"
         device = self._devices.get(ballot.device)
-        place = None if device is None else device.codes.find(ballot.confirmation_code)
+        place = None if device is None else device.codes.find(ballot.code)
         if device is None or place is None:
             message = "is not listed" if device is None else "does not list this ballot"
             report.fail("E.13", where, f"the device {ballot.device!r} {message}")

@@ -1,31 +1,19 @@
 """9.A and 9.B: the encrypted sums of the tally are the products over the cast ballots, cell by cell.
 
-Every cast ballot of the record enters the product, weighted, also one that fails another check:
-otherwise one wrong proof would make all sums look wrong. Ballots that verify go through a
-:class:`~evote.tally.Tallier`; of the others the values enter as they stand, members or not.
+The products come from :mod:`evote.verifier.sums`, one part per stretch of ballots.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from evote.ballots import Election, EncryptedBallot, VerifiedBallot
-from evote.errors import DecodeError
-from evote.groups import Claimed, Group
+from evote.ballots import Election
+from evote.errors import DecodeError, WorkerError
+from evote.groups import Claimed
 from evote.manifest import Cell, Contest
 from evote.record import layout
-from evote.tally import CellSum, TalliedCell, Tallier, Tally
+from evote.tally import CellSum, TalliedCell
+from evote.verifier.chunk import ChunkResult
 from evote.verifier.state import Verification
-
-CellKey = tuple[int, str]
-
-
-@dataclass(slots=True)
-class _Irregular:
-    """What ballots with findings add to one cell: option index to (A, B), None if out of range."""
-
-    values: dict[int, tuple[Claimed, Claimed] | None] = field(default_factory=dict)
-    classes: dict[int, int] = field(default_factory=dict)
+from evote.verifier.sums import CellKey, CellSums
 
 
 class Aggregation:
@@ -34,37 +22,20 @@ class Aggregation:
     def __init__(self, run: Verification, election: Election) -> None:
         self._run = run
         self._election = election
-        self._tallier = Tallier(election)
-        self._irregular: dict[CellKey, _Irregular] = {}
+        self._cells: dict[CellKey, CellSums] = {}
         self._torn = False
-        self._tally: Tally | None = None
         self.submitted: set[CellKey] = set()
         """Cells that a submitted ballot, cast or challenged, has a contest for."""
 
-    def see(self, ballot: EncryptedBallot) -> None:
-        """A submitted ballot of either kind."""
-        for encrypted in ballot.contests:
-            key = self._key(encrypted.contest, ballot.unit)
-            if key is not None:
-                self.submitted.add(key)
-
-    def add(self, ballot: VerifiedBallot) -> None:
-        """A cast ballot without findings."""
-        self._tallier.add(ballot)
-
-    def add_irregular(self, ballot: EncryptedBallot) -> None:
-        """A cast ballot with findings."""
-        for encrypted in ballot.contests:
-            key = self._key(encrypted.contest, ballot.unit)
-            if key is None:
-                continue
-            cell = self._irregular.setdefault(key, _Irregular())
-            cell.classes[ballot.weight] = cell.classes.get(ballot.weight, 0) + 1
-            options = len(self._election.manifest.contest(encrypted.contest).options)
-            for selection in encrypted.selections:
-                if selection.option > options:
-                    continue  # E.2 names it
-                self._multiply(cell, selection.option, selection.alpha, selection.beta, ballot.weight)
+    def see(self, result: ChunkResult) -> None:
+        """The next stretch; raises :class:`WorkerError` for parts that are none of this election."""
+        self.submitted.update((name.contest, name.cell) for name in result.submitted)
+        for part in result.cells:
+            cell = self._cells.setdefault((part.contest, part.cell), CellSums(self._election.group))
+            try:
+                cell.merge(part)
+            except DecodeError as error:
+                raise WorkerError(f"a worker gave sums that are none: {error}") from error
 
     def tear(self) -> None:
         """A ballot cannot be read; it may be one that was counted."""
@@ -97,10 +68,8 @@ class Aggregation:
 
     def counts(self, contest: Contest, cell: Cell) -> CellSum:
         """Ballots, weight and classes of a cell; its fields are left out."""
-        classes = dict(self._sum(contest, cell).classes)
-        irregular = self._irregular.get((contest.index, cell.label))
-        for weight, ballots in irregular.classes.items() if irregular else ():
-            classes[weight] = classes.get(weight, 0) + ballots
+        held = self._cells.get((contest.index, cell.label))
+        classes = {} if held is None else held.classes
         return CellSum(
             sum(classes.values()),
             sum(weight * ballots for weight, ballots in classes.items()),
@@ -110,56 +79,24 @@ class Aggregation:
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _key(self, contest: int, unit: str) -> CellKey | None:
-        try:
-            return contest, self._election.manifest.cell_of(contest, unit).label
-        except ValueError:
-            return None
-
-    def _multiply(self, cell: _Irregular, option: int, alpha: bytes, beta: bytes, weight: int) -> None:
-        group = self._election.group
-        try:
-            pair = tuple(_power(group, group.claim(value), weight) for value in (alpha, beta))
-        except DecodeError:
-            cell.values[option] = None
-            return
-        if option not in cell.values:
-            cell.values[option] = pair[0], pair[1]
-            return
-        held = cell.values[option]
-        if held is not None:
-            cell.values[option] = (
-                group.product_of_claimed((held[0], pair[0])),
-                group.product_of_claimed((held[1], pair[1])),
-            )
-
-    def _sum(self, contest: Contest, cell: Cell) -> CellSum:
-        if self._tally is None:  # asked only after the last ballot
-            self._tally = self._tallier.tally(self._tallier.head())
-        return self._tally.cell(contest, cell)
-
     def _compare(self, contest: Contest, cell: Cell, stated: TalliedCell) -> None:
-        run, group = self._run, self._election.group
-        irregular = self._irregular.get((contest.index, cell.label))
+        run, one = self._run, self._election.group.identity
+        held = self._cells.get((contest.index, cell.label))
+        values = {} if held is None else held.fields
         fields = {field.option: field for field in stated.fields}
-        for option, regular in zip(contest.options, self._sum(contest, cell).fields, strict=True):
+        for option in contest.options:
             where = f"contest {contest.label!r}, cell {cell.label!r}, option {option.label!r}"
             published = fields.get(option.label)
             if published is None:
                 run.skip(("9.A", "9.B"), f"{where}: the tally lacks it (E.12)")
                 continue
-            alpha: Claimed = regular.alpha
-            beta: Claimed = regular.beta
-            if irregular is not None and option.index in irregular.values:
-                held = irregular.values[option.index]
-                if held is None:
-                    run.skip(("9.A", "9.B"), f"{where}: a ballot's value is out of range (6.A)")
-                    continue
-                alpha = group.product_of_claimed((alpha, held[0]))
-                beta = group.product_of_claimed((beta, held[1]))
+            pair: tuple[Claimed, Claimed] | None = values.get(option.index, (one, one))
+            if pair is None:
+                run.skip(("9.A", "9.B"), f"{where}: a ballot's value is out of range (6.A)")
+                continue
             for identifier, computed, found in (
-                ("9.A", alpha, published.alpha),
-                ("9.B", beta, published.beta),
+                ("9.A", pair[0], published.alpha),
+                ("9.B", pair[1], published.beta),
             ):
                 run.report.compare(
                     identifier,
@@ -168,13 +105,3 @@ class Aggregation:
                     expected=computed.encode(),
                     computed=found,
                 )
-
-
-def _power(group: Group, value: Claimed, exponent: int) -> Claimed:
-    """``value ** exponent`` for a small positive exponent, whether or not the value is a member."""
-    result = value
-    for bit in bin(exponent)[3:]:
-        result = group.product_of_claimed((result, result))
-        if bit == "1":
-            result = group.product_of_claimed((result, value))
-    return result

@@ -6,11 +6,13 @@ manifest does not have it decrypted, there is none.
 
 from __future__ import annotations
 
-from evote.ballots import Election, EncryptedBallot
-from evote.decryption import examine_data
+from collections.abc import Iterator
+
+from evote.ballots import Election
 from evote.errors import DecodeError
 from evote.record import layout
 from evote.tally import DecryptedData
+from evote.verifier.chunk import BallotNote
 from evote.verifier.pairing import Pairing
 from evote.verifier.state import Verification
 
@@ -35,12 +37,12 @@ class ContestData:
         if not self._opened:
             run.report.not_applicable((*CHECKS, "E.20"), "the manifest does not have contest data decrypted")
 
-    def see(self, ballot: EncryptedBallot, *, shaped: bool) -> None:
-        """The next cast ballot; ``shaped`` says whether E.2 found nothing."""
+    def see(self, ballot: BallotNote) -> Iterator[DecryptedData]:
+        """The next cast ballot; gives the data that belongs to it and can be examined."""
         if not self._opened:
             return
         for encrypted in ballot.contests:
-            if encrypted.data is None:
+            if not encrypted.data:
                 continue
             try:
                 contest = self._election.manifest.contest(encrypted.contest)
@@ -55,13 +57,10 @@ class ContestData:
                     "the contest data is not decrypted",
                 )
                 self._run.skip(CHECKS, "contest data is missing (E.20)")
-            elif not shaped:
+            elif not ballot.shaped:
                 self._run.skip(CHECKS, "a ballot does not have the shape of its style (E.2)")
             else:
-                findings, counts = examine_data(self._election, ballot, contest, data)
-                self._run.report.count_all(counts)
-                for error in findings:
-                    self._run.report.fail_with(error)
+                yield data
 
     def tear(self) -> None:
         """A ballot cannot be read; it may be one that was cast."""

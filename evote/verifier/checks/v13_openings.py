@@ -6,10 +6,9 @@ submitted; they wait on disk for their ballots.
 
 from __future__ import annotations
 
-from evote.ballots import Election, EncryptedBallot, OpenedBallot, examine_opening
-from evote.codec import decode
 from evote.errors import DecodeError
 from evote.record import layout
+from evote.verifier.chunk import BallotNote
 from evote.verifier.state import Verification
 from evote.verifier.store import FrameStore
 
@@ -22,11 +21,11 @@ _MOST_LEFT = 1000
 class Openings:
     """Takes the opening of each challenged ballot as it comes by."""
 
-    def __init__(self, run: Verification, election: Election) -> None:
+    def __init__(self, run: Verification) -> None:
         self._run = run
-        self._election = election
         self._store = FrameStore()
         self._gap = False
+        self._opened = 0
 
     def read(self) -> None:
         """Read all openings; frames that are none, and ballots opened twice, are E.13's."""
@@ -44,8 +43,8 @@ class Openings:
         except DecodeError as error:  # the frames themselves end here
             self._broken(error)
 
-    def see(self, ballot: EncryptedBallot, *, shaped: bool) -> None:
-        """The next challenged ballot; ``shaped`` says whether E.2 found nothing."""
+    def see(self, ballot: BallotNote) -> bytes | None:
+        """The next challenged ballot; gives the frame of its opening if it can be examined."""
         report = self._run.report
         report.count("E.13")
         frame = self._store.take(ballot.identifier)
@@ -53,16 +52,17 @@ class Openings:
             where = f"challenged ballot {ballot.identifier.hex()[:16]}"
             report.fail("E.13", where, "the ballot is not opened")
             self._run.skip(CHECKS, "a challenged ballot is not opened (E.13)")
-            return
-        if not shaped:
+            return None
+        if not ballot.shaped:
             self._run.skip(CHECKS, "a challenged ballot does not have the shape of its style (E.2)")
-            return
-        opened = decode(OpenedBallot, frame, element_bytes=self._election.group.element_bytes)
-        findings, counts = examine_opening(self._election, ballot, opened)
-        report.count_all(counts)
-        for error in findings:
-            report.fail_with(error)
-        report.add("opened")
+            return None
+        self._opened += 1
+        return frame
+
+    def tell(self) -> None:
+        """Say how many ballots are opened."""
+        if self._opened:
+            self._run.report.add("opened", self._opened)
 
     def tear(self) -> None:
         """A ballot cannot be read; it may be one that was challenged."""
