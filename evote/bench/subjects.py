@@ -5,6 +5,7 @@ step       subject                  one round does, per ballot
 =========  =======================  =============================================================
 encrypt    evote                    everything from marks to the stored frame and its hint: selections,
                                     range proofs, contest limit, sealed ballot nonce, hashes
+encrypt    evote, in bulk           the same as for a file of ballots, with larger tables
 verify     evote, plain             reading, strict decoding and every check on the ballot, one by one
 verify     evote, batch             the same with hints, the equations of many ballots at once
 tally      evote                    covering the leaf, and one product per field
@@ -42,6 +43,7 @@ from evote.bench.stock import Stock
 from evote.bench.subject import Base, Registry
 from evote.bench.verifying import BatchBallots, VerifyBallots, VerifyRecord
 from evote.bench.votes import Votes
+from evote.bulk.encrypt import encrypt_ballots
 from evote.codec import decode, encode
 from evote.elgamal import DiscreteLog
 from evote.groups import Element, Group, Scalar
@@ -50,19 +52,21 @@ from evote.randomness import SYSTEM
 from evote.tally import Tallier
 
 NAME = "evote"
+BULK = "evote, in bulk"
 _CHECKED_BALLOTS = 20
 """The last ones of a round are checked: all of them would take as long as the round."""
 _TALLIED_BALLOTS = 100
 """Where preparing a ballot costs a thousand times what is timed."""
 
 
-def register(registry: Registry, *, stock: Stock, workers: Sequence[int] = ()) -> None:
+def register(registry: Registry, *, stock: Stock, workers: Sequence[int] = (1,)) -> None:
     """Add evote's subjects, which compute in the group of the stock and verify its records.
 
     ``workers`` are numbers of processes with which whole records are verified too.
     """
     held, chosen = stock, stock.group
     registry.add("encrypt", lambda shape: EncryptBallots(shape, chosen, held.seed))
+    registry.add("encrypt", lambda shape: EncryptInBulk(shape, chosen, held.seed))
     registry.add("encrypt", lambda shape: ArithmeticLimit(shape, chosen, each(encrypt_multiplications)))
     registry.add("verify", lambda shape: VerifyBallots(shape, held))
     registry.add(
@@ -129,6 +133,22 @@ class EncryptBallots(_Own):
         self.require(not findings, "a ballot does not verify")
         self.require(not found.wrong_hints and None not in hints, "a hint is wrong")
         self.require(len(set(self.frames)) == len(self.frames), "two ballots are equal")
+
+
+class EncryptInBulk(EncryptBallots):
+    """Encrypt as ``evote encrypt`` does with a file of ballots: larger tables, everything looked at again."""
+
+    def __init__(self, shape: Shape, group: Group, seed: int) -> None:
+        super().__init__(shape, group, seed)
+        self.name = BULK
+
+    def run(self, ballots: int) -> int:
+        """Encrypt."""
+        self.frames, self.hints = [], []
+        for finished in encrypt_ballots(self.election, "bench", self.choices[:ballots]):
+            self.hints.append(finished.hint.encode())
+            self.frames.append(finished.frame)
+        return self.shape.selections(len(self.frames))
 
 
 class TallyBallots(_Own):

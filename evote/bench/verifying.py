@@ -6,7 +6,9 @@ that can be checked of it alone; :class:`VerifyRecord` checks everything that th
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import islice
 
 from evote.ballots import Election, SubmittedBallot, examine
@@ -16,6 +18,7 @@ from evote.bench.shape import Shape
 from evote.bench.stock import Stock
 from evote.bench.subject import Base
 from evote.errors import DecodeError
+from evote.pool import processes
 from evote.record.layout import largest_hint
 from evote.verifier.verify import verify_reader
 
@@ -100,23 +103,49 @@ class BatchBallots(VerifyBallots):
 
 
 class VerifyRecord(Base):
-    """Verify a whole record, as ``evote verify`` does: index, guardians, every ballot, tally, results."""
+    """Verify a whole record, as ``evote verify`` does: index, guardians, every ballot, tally, results.
+
+    The ballots are examined in batches. With more than one worker, the processes are started beforehand;
+    what they build at first use is in their first round.
+    """
 
     def __init__(self, shape: Shape, *, stock: Stock, workers: int = 1) -> None:
         super().__init__(f"evote verify, {workers} worker{'s' if workers > 1 else ''}")
         self.shape = shape
         self.stock = stock
         self.workers = workers
+        self._held = ExitStack()
 
     def setup(self, ballots: int) -> None:
-        """Records of one ballot, for the cold turn, and of as many as asked for."""
-        self.readers = {n: self.stock.record(self.shape, n).reader() for n in (1, ballots)}
+        """Workers, and records of one ballot, for the cold turn, and of as many as asked for."""
+        self.records = {number: self.stock.record(self.shape, number) for number in (1, ballots)}
+        self.executor = self._held.enter_context(processes(self.workers))
+        if self.executor is not None:
+            list(self.executor.map(_wait, [_START] * self.workers))
 
     def run(self, ballots: int) -> int:
         """Verify the record of so many ballots."""
-        self.report = verify_reader(self.readers[ballots])
+        reader = self.records[ballots].reader()
+        self.report = verify_reader(reader, method="batch", executor=self.executor)
         return self.shape.selections(self.report.counts["ballots"])
 
     def check(self) -> None:
-        """Nothing failed."""
+        """Nothing failed, and a few ballots apart all were decided in batches."""
         self.require(not self.report.failed, f"failed: {', '.join(self.report.failed)}")
+        work = self.report.work
+        if work is None:
+            self.wrong("the report does not say how the ballots were examined")
+        self.require(work.plain <= _ALONE, f"{work.plain} ballots were examined one by one")
+
+    def close(self) -> None:
+        """End the workers."""
+        self._held.close()
+
+
+_START = 0.3
+"""Seconds for which every worker is kept busy, so that each of them is started."""
+
+
+def _wait(seconds: float) -> None:
+    """What workers do at first."""
+    time.sleep(seconds)

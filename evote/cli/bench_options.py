@@ -78,7 +78,9 @@ _OPTIONS = (
         "--workers",
         type=click.IntRange(1, 1024),
         multiple=True,
-        help="Also verify whole records with so many processes; repeatable.",
+        default=(1,),
+        show_default=True,
+        help="Verify whole records with so many processes; repeatable.",
     ),
     click.option("--memory", is_flag=True, help="Also the peak memory of each subject, in its own process."),
 )

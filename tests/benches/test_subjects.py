@@ -91,6 +91,9 @@ def test_the_checks_can_fail(stock: Stock) -> None:
 
     whole = VerifyRecord(SHAPE, stock=stock)
     whole.setup(2)
+    whole.run(2)
+    whole.check()
+    whole.close()
     segment = stock.record(SHAPE, 2).folder / "ballots" / "000001.seg"
     content = segment.read_bytes()
     segment.write_bytes(content[:-40] + bytes((content[-40] ^ 1,)) + content[-39:])
@@ -152,3 +155,13 @@ def test_the_seed_decides_the_votes_within_the_limits() -> None:
     for seed in (-1, 2**64):
         with pytest.raises(ValueError, match="a seed is"):
             Votes(SHAPE, seed)
+
+
+@pytest.mark.slow
+def test_a_record_is_verified_by_workers_that_are_started_beforehand(stock: Stock) -> None:
+    whole = VerifyRecord(SHAPE, stock=stock, workers=2)
+    whole.setup(3)
+    assert whole.run(3) == 9
+    whole.check()
+    whole.close()
+    assert whole.name == "evote verify, 2 workers"
