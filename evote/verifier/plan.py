@@ -86,19 +86,22 @@ class Plan:
         :class:`~evote.errors.StorageError` where a file changed since it was surveyed.
         """
         total = self.survey.frames
-        stored = {} if self.state is None else self.state.usable(self.survey.stretches)
+        stored = set() if self.state is None else self.state.usable(self.survey.stretches)
         wanted = (stretch for stretch in self.survey.stretches if stretch.number not in stored)
         answers = self._answers(map(self._task, wanted), total)
         for stretch in self.survey.stretches:
             if self.state is not None and stretch.number in stored:
                 result = self.state.result(stretch, self.reader.element_bytes)
                 self.reused += sum(note is not None for note in result.notes)
-            else:
-                result = self._checked(stretch, next(answers, None))
-                if self.state is not None:
-                    self.state.put(stretch, result)
+                yield result
+                continue
+            if stretch.number - 1 in stored:  # where the work begins, so that its rate can be told
+                self.tell("ballots", stretch.first, total)
+            result = self._checked(stretch, next(answers, None))
+            if self.state is not None:
+                self.state.put(stretch, result)
             yield result
-            if self.executor is not None or stretch.number in stored:
+            if self.executor is not None:
                 self.tell("ballots", stretch.first + stretch.frames, total)
 
     def _task(self, stretch: Stretch) -> ChunkTask:

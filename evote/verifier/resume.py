@@ -122,17 +122,13 @@ class StateFile:
     def result(self, stretch: Stretch, element_bytes: int) -> ChunkResult:
         """The result of a stretch that is here; raises :class:`RefusedError` if the file was damaged."""
         rows = self._rows("SELECT result, digest FROM stretches WHERE number = ?", stretch.number)
-        if rows:
-            data, digest = bytes(rows[0][0]), bytes(rows[0][1])
-            if digest == self._digest(stretch, data):
-                try:
-                    return decode(ChunkResult, data, element_bytes=element_bytes, limit=_LIMIT)
-                except DecodeError:
-                    pass  # said below
-        raise RefusedError(
-            f"{self._path} is damaged: the result of stretch {stretch.number} is not what was written. "
-            "Verify the record whole, without the state"
-        )
+        data, digest = (bytes(part) for part in rows[0]) if rows else (b"", b"")
+        if not rows or digest != self._digest(stretch, data):
+            raise self._damaged(stretch)
+        try:
+            return decode(ChunkResult, data, element_bytes=element_bytes, limit=_LIMIT)
+        except DecodeError as error:
+            raise self._damaged(stretch) from error
 
     # --- growing ---------------------------------------------------------------------------------
 
@@ -189,6 +185,12 @@ class StateFile:
 
     def _digest(self, stretch: Stretch, data: bytes) -> bytes:
         return tagged("evote/v1/verification-state", self._bound, encode(stretch), data)
+
+    def _damaged(self, stretch: Stretch) -> RefusedError:
+        return RefusedError(
+            f"{self._path} is damaged: the result of stretch {stretch.number} is not what was written. "
+            "Verify the record whole, without the state"
+        )
 
     def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._sentences():

@@ -63,7 +63,7 @@ def test_a_report_has_no_truth_value() -> None:
 
 def test_the_json_form_has_the_documented_parts() -> None:
     data = valid(report())
-    assert list(data) == ["tool", "subject", "format", "verdict", "counts", "checks", "warnings"]
+    assert list(data) == ["tool", "subject", "format", "verdict", "counts", "checks", "warnings", "work"]
     assert data["verdict"] == "PASS"
     assert data["counts"] == {"ballots": 3, "cast": 2, "challenged": 1, "selections": 12}
     first = data["checks"][0]  # type: ignore[index]

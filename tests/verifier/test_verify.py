@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 import evote.report
-from evote.ballots import SubmittedBallot
+from evote.ballots import EncryptedBallot, SubmittedBallot
 from evote.codec import encode
 from evote.errors import StorageError
 from evote.groups import named
@@ -23,7 +23,9 @@ from evote.record.segments import frame_bytes
 from evote.report import Report, Status, Verdict, html_page
 from evote.testing.elections import SMALL, Kit, Published
 from evote.testing.forge import Cheat
+from evote.verifier import look as look_module
 from evote.verifier import verify_record
+from evote.verifier.plan import Options
 from evote.verifier.verify import NOT_STANDARD, _verify
 from tests.verifier.alone import VOTES, ceremony, honest, voted
 
@@ -142,7 +144,9 @@ def test_progress_is_told(tmp_path: Path) -> None:
     assert told[-1] == ("decryptions", 2, 2)
 
 
-def test_only_a_few_ballots_are_in_memory_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_one_stretch_of_ballots_is_in_memory_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kit = ceremony("small")
     directory = kit.write(honest(kit), tmp_path)
     kit.restart()
@@ -153,18 +157,16 @@ def test_only_a_few_ballots_are_in_memory_at_a_time(tmp_path: Path, monkeypatch:
     gc.collect()
     before = alive()
     seen: list[int] = []
-    frames = RecordReader.ballots
+    values_of = look_module.values_of
 
-    def watched(reader: RecordReader, **options: int) -> Iterator[object]:
-        for item in frames(reader, **options):
-            yield item
-            del item
-            seen.append(alive() - before)
+    def watched(position: int, ballot: EncryptedBallot) -> list[bytes]:
+        seen.append(alive() - before)
+        return values_of(position, ballot)
 
-    monkeypatch.setattr(RecordReader, "ballots", watched)
-    verify(kit, directory)
+    monkeypatch.setattr(look_module, "values_of", watched)
+    verify(kit, directory, options=Options(chunk=2))
     assert len(seen) == len(VOTES)
-    assert max(seen) <= 2
+    assert max(seen) <= 3
 
 
 # --- elections of other shapes -----------------------------------------------------------------------
