@@ -84,6 +84,7 @@ MAX_UNITS: Final = 100_000
 MAX_UNIT_DEPTH: Final = 16
 MAX_WEIGHT: Final = 1_000_000
 MAX_WRITE_INS: Final = 100
+MAX_POLICY_BYTES: Final = 64 * 1024
 
 ElementBytes = Annotated[bytes, ELEMENT]
 ScalarBytes = Annotated[bytes, Width(32)]

@@ -14,6 +14,13 @@ from evote.manifest.contest_data import (
     contest_data_blocks,
     contest_data_bytes,
 )
+from evote.manifest.declarations import (
+    DeclaredBoard,
+    DeclaredKey,
+    DeclaredLog,
+    DeclaredRoll,
+    device_origin,
+)
 from evote.manifest.manifest import Manifest
 from evote.manifest.model import (
     BallotStyle,
@@ -28,6 +35,7 @@ from evote.manifest.model import (
     Option,
     Unit,
 )
+from evote.manifest.moments import moment_of, seconds_of
 from evote.manifest.params import VERSION, Parameters, base_hash, parameter_base_hash
 from evote.manifest.rules import MINIMUM_CELL
 from evote.manifest.strict_json import read_json
@@ -44,6 +52,10 @@ __all__ = [
     "ContestData",
     "ContestRecord",
     "ContestStatus",
+    "DeclaredBoard",
+    "DeclaredKey",
+    "DeclaredLog",
+    "DeclaredRoll",
     "Extension",
     "FieldKind",
     "Manifest",
@@ -54,6 +66,9 @@ __all__ = [
     "base_hash",
     "contest_data_blocks",
     "contest_data_bytes",
+    "device_origin",
+    "moment_of",
     "parameter_base_hash",
     "read_json",
+    "seconds_of",
 ]

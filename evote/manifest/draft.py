@@ -22,12 +22,18 @@ written out, so that the manifest depends on no program's idea of it::
       "minimum_cell": 10, "test": false, "chaining": 0,
       "decrypt_contest_data": false, "guardian_opening": false,
       "languages": ["fr"], "names": {"fr": "Ville"},
-      "extensions": ["index", "context", "round0", "cells"]                 # or {"name", "key"}
+      "extensions": ["index", "context", "round0", "cells"],                # or {"name", "key"}
+      "board": {"key", "possession", "origin", "closes", "units"},          # (none) as in the manifest, with
+                # "merge_delay" (3600), "witnesses" (""), "devices" ({})
+      "roll": {"key", "possession", "slots", "root"}                        # (none) as in the manifest, with
+                # "second" (null), "parts" (1), "iterations" (10000)
     }
 
 Styles name contests by label or index; units name their styles by label (default: all). A cell may
 name a unit with others below it and means those of them that vote on the contest. A plain text
-for "names" is the name in every language. Nothing is drawn here: salt and key are arguments.
+for "names" is the name in every language. "board" and "roll" declare those extensions beside the
+list; their proofs of possession are over the salt, so whoever makes them needs it first. Nothing is
+drawn here: salt and key are arguments.
 """
 
 from __future__ import annotations
@@ -48,7 +54,7 @@ from evote.errors import DecodeError
 from evote.manifest import reading
 from evote.manifest.coverage import Coverage
 from evote.manifest.draft_contests import NameReader, Object, Written, described, write_contest
-from evote.manifest.extensions import CELLS, CONTEXT, INDEX, KNOWN, ROUND0
+from evote.manifest.extensions import BOARD, CELLS, CONTEXT, INDEX, KNOWN, ROLL, ROUND0
 from evote.manifest.model import BrokenRule, ManifestError, Unit
 from evote.manifest.rules import MINIMUM_CELL
 from evote.manifest.strict_json import Node
@@ -59,6 +65,12 @@ ALL = "all"
 """Label of the one style, unit or cell that is there when the draft names none."""
 
 _ONE, _EACH = "one", "each"
+
+_DECLARED: Mapping[str, Mapping[str, object]] = {
+    BOARD: {"merge_delay": 3600, "witnesses": "", "devices": {}},
+    ROLL: {"second": None, "parts": 1, "iterations": 10_000},
+}
+"""Extensions that declare more than a key, and what a draft may leave out of them."""
 
 
 def write(draft: object, *, salt: bytes, authority_key: bytes | None) -> bytes:
@@ -94,6 +106,8 @@ class _Writer:
                 "languages",
                 "names",
                 "extensions",
+                BOARD,
+                ROLL,
             ),
         )
         self._salt = salt
@@ -202,18 +216,31 @@ class _Writer:
     # --- extensions --------------------------------------------------------------------------------
 
     def _extensions(self) -> dict[str, Object]:
+        found: dict[str, Object] = {}
         if "extensions" not in self._top:
             names = [name for name in (INDEX, CONTEXT, ROUND0, CELLS) if name != INDEX or self._key]
-            return {name: {"key": self._default_key(name)} for name in names}
-        found: dict[str, Object] = {}
-        for node in self._top["extensions"].items(reading.MAX_EXTENSIONS):
-            members = {"name": node} if isinstance(node.value, str) else node.members(("name",), ("key",))
-            name = members["name"].text(MAX_TEXT_BYTES)
-            if name in found:
-                raise DecodeError(f"the extension {quoted(name)} stands there twice", node.where)
-            key = members["key"].text(MAX_TEXT_BYTES) if "key" in members else self._default_key(name)
-            found[name] = {"key": key}
+            found = {name: {"key": self._default_key(name)} for name in names}
+        else:
+            for node in self._top["extensions"].items(reading.MAX_EXTENSIONS):
+                name, key = self._listed(node)
+                if name in found:
+                    raise DecodeError(f"the extension {quoted(name)} stands there twice", node.where)
+                found[name] = {"key": key}
+        for name, defaults in _DECLARED.items():
+            if name in self._top:
+                content = {member: node.value for member, node in self._top[name].entries().items()}
+                found[name] = {**defaults, **content}
         return found
+
+    def _listed(self, node: Node) -> tuple[str, str | None]:
+        members = {"name": node} if isinstance(node.value, str) else node.members(("name",), ("key",))
+        name = members["name"].text(MAX_TEXT_BYTES)
+        if name in _DECLARED:
+            raise DecodeError(
+                f"what {name!r} declares stands in the draft's member of that name, not in this list",
+                node.where,
+            )
+        return name, members["key"].text(MAX_TEXT_BYTES) if "key" in members else self._default_key(name)
 
     def _default_key(self, name: str) -> str | None:
         return self._key if name in KNOWN and KNOWN[name].keyed else None

@@ -25,6 +25,7 @@ INDEX = "index"
 CONTEXT = "context"
 ROUND0 = "round0"
 CELLS = "cells"
+BOARD = "board"
 ROLL = "roll"
 
 KNOWN = {
@@ -32,6 +33,9 @@ KNOWN = {
     CONTEXT: ExtensionKind("the selection encryption identifier of a ballot is a hash over its context"),
     ROUND0: ExtensionKind("guardians commit to their keys, and prove them under H_B, before any is shown"),
     CELLS: ExtensionKind("units are decrypted in fixed groups of a minimum size"),
+    BOARD: ExtensionKind(
+        "every ballot stands on the log of its unit, and the heads of all logs on the election's", keyed=True
+    ),
     ROLL: ExtensionKind("ballots are signed with credentials of a roll", keyed=True, revotes=True),
 }
 """Every extension by its name."""

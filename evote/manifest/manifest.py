@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from evote.manifest import draft as _draft
 from evote.manifest import reading
+from evote.manifest.declarations import DeclaredBoard, DeclaredRoll
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -58,6 +59,10 @@ class Manifest:
     guardian_opening: bool = field(compare=False, repr=False)
     """Devices are attended, and guardians open the nonces of challenged ballots (A57)."""
     extensions: Mapping[str, Extension] = field(compare=False, repr=False)
+    board: DeclaredBoard | None = field(compare=False, repr=False)
+    """The bulletin board, where one is declared."""
+    roll: DeclaredRoll | None = field(compare=False, repr=False)
+    """The roll of credentials, where one is declared."""
     _contests: dict[str, Contest] = field(init=False, compare=False, repr=False)
     _styles: dict[str, BallotStyle] = field(init=False, compare=False, repr=False)
     _units: dict[str, Unit] = field(init=False, compare=False, repr=False)

@@ -13,7 +13,7 @@ is refused here, and written as a number by ``draft``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
@@ -23,12 +23,15 @@ from evote.codec import (
     MAX_LANGUAGES,
     MAX_OPTIONS,
     MAX_PATH_BYTES,
+    MAX_POLICY_BYTES,
     MAX_STYLES,
     MAX_TEXT_BYTES,
     MAX_UNIT_DEPTH,
     MAX_UNITS,
 )
 from evote.errors import DecodeError
+from evote.manifest.declarations import DeclaredBoard, DeclaredKey, DeclaredLog, DeclaredRoll
+from evote.manifest.extensions import BOARD, ROLL
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -95,7 +98,7 @@ def read(raw: bytes) -> dict[str, Any]:
         "minimum_cell": own["minimum_cell"].integer(0, MAX_INDEX),
         "decrypt_contest_data": own["decrypt_contest_data"].boolean(),
         "guardian_opening": own["guardian_opening"].boolean(),
-        "extensions": _extensions(own["extensions"]),
+        **_extensions(own["extensions"]),
     }
 
 
@@ -220,21 +223,77 @@ def _names(node: Node) -> Names:
     return Names(tuple((language, name.text(MAX_TEXT_BYTES)) for language, name in entries.items()))
 
 
-def _extensions(node: Node) -> Mapping[str, Extension]:
+def _extensions(node: Node) -> dict[str, Any]:
     entries = node.entries()
     if len(entries) > MAX_EXTENSIONS:
         raise DecodeError(f"{len(entries)} extensions are more than {MAX_EXTENSIONS}", node.where)
     found = {}
+    content: dict[str, Any] = {BOARD: None, ROLL: None}
     for name, declared in entries.items():
+        if name in _CONTENT:
+            content[name] = _CONTENT[name](declared)
+            found[name] = Extension(name, declared.child("key").text(MAX_TEXT_BYTES))
+            continue
         key = declared.members(("key",))["key"]
         found[name] = Extension(name, None if key.value is None else key.text(MAX_TEXT_BYTES))
-    return MappingProxyType(found)
+    return {"extensions": MappingProxyType(found), "board": content[BOARD], "roll": content[ROLL]}
+
+
+def _board(node: Node) -> DeclaredBoard:
+    own = node.members(
+        ("key", "possession", "origin", "closes", "merge_delay", "witnesses", "units", "devices")
+    )
+    units, devices = own["units"].entries(), own["devices"].entries()
+    for what, entries in (("units", units), ("devices", devices)):
+        if len(entries) > MAX_UNITS:
+            raise DecodeError(f"{len(entries)} {what} are more than {MAX_UNITS}", own[what].where)
+    return DeclaredBoard(
+        log=_log(own),
+        closes=own["closes"].text(MAX_TEXT_BYTES),
+        merge_delay=own["merge_delay"].integer(0, MAX_INDEX),
+        witnesses=own["witnesses"].text(MAX_POLICY_BYTES),
+        units=MappingProxyType(
+            {path: _log(log.members(("origin", "key", "possession"))) for path, log in units.items()}
+        ),
+        devices=MappingProxyType({name: _declared_key(device) for name, device in devices.items()}),
+    )
+
+
+def _log(own: dict[str, Node]) -> DeclaredLog:
+    origin = own["origin"].text(MAX_TEXT_BYTES)
+    return DeclaredLog(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64), origin)
+
+
+def _declared_key(node: Node) -> DeclaredKey:
+    own = node.members(("key", "possession"))
+    return DeclaredKey(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64))
+
+
+def _roll(node: Node) -> DeclaredRoll:
+    own = node.members(("key", "possession", "second", "slots", "root", "parts", "iterations"))
+    first = DeclaredKey(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64))
+    second = () if own["second"].value is None else (_declared_key(own["second"]),)
+    return DeclaredRoll(
+        authorities=(first, *second),
+        slots=own["slots"].integer(0, MAX_INDEX),
+        root=_hexadecimal(own["root"], 32),
+        parts=own["parts"].integer(1, 2),
+        iterations=own["iterations"].integer(0, MAX_INDEX),
+    )
+
+
+_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll]] = {BOARD: _board, ROLL: _roll}
+"""Extensions that declare more than a key."""
 
 
 def _salt(node: Node) -> bytes:
-    digits = node.text(2 * SALT_BYTES)
-    if len(digits) != 2 * SALT_BYTES or any(digit not in "0123456789abcdef" for digit in digits):
-        raise DecodeError(f"{2 * SALT_BYTES} hexadecimal digits in lower case are wanted here", node.where)
+    return _hexadecimal(node, SALT_BYTES)
+
+
+def _hexadecimal(node: Node, size: int) -> bytes:
+    digits = node.text(MAX_TEXT_BYTES)
+    if len(digits) != 2 * size or any(digit not in "0123456789abcdef" for digit in digits):
+        raise DecodeError(f"{2 * size} hexadecimal digits in lower case are wanted here", node.where)
     return bytes.fromhex(digits)
 
 

@@ -4,6 +4,7 @@
 * :mod:`evote.merkle.compact`: :class:`CompactRange`, a stretch of leaves held as the roots of the
   perfect subtrees that cover it; ranges merge with their neighbours.
 * :mod:`evote.merkle.proof`: inclusion and consistency proofs, made and verified.
+* :mod:`evote.merkle.tree`: :class:`Tree`, which keeps its nodes and so makes any proof at once.
 
 What is left out: what a leaf means, who signs a root, and where leaves are kept. Trees know nothing
 of ballots.
@@ -20,18 +21,22 @@ from evote.merkle.compact import CompactRange, RangeBuilder
 from evote.merkle.hasher import HASH_BYTES, empty_root, leaf_hash, node_hash
 from evote.merkle.proof import (
     consistency_proof,
+    inclusion_length,
     inclusion_proof,
     root_from_inclusion,
     verify_consistency,
     verify_inclusion,
 )
+from evote.merkle.tree import Tree
 
 __all__ = [
     "HASH_BYTES",
     "CompactRange",
     "RangeBuilder",
+    "Tree",
     "consistency_proof",
     "empty_root",
+    "inclusion_length",
     "inclusion_proof",
     "leaf_hash",
     "node_hash",

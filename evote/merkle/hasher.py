@@ -12,8 +12,10 @@ from evote.hashing import DIGEST_BYTES, sha256
 HASH_BYTES = DIGEST_BYTES
 """Every hash in a tree has 32 bytes."""
 
+NODE_PREFIX = b"\x01"
+"""What stands before two hashes in the preimage of their node."""
+
 _LEAF = b"\x00"
-_NODE = b"\x01"
 _EMPTY = sha256()
 
 
@@ -29,7 +31,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     """
     if len(left) != HASH_BYTES or len(right) != HASH_BYTES:
         raise ValueError(f"a node joins two hashes of 32 bytes, not {len(left)} and {len(right)}")
-    return sha256(_NODE, left, right)
+    return sha256(NODE_PREFIX, left, right)
 
 
 def empty_root() -> bytes:

@@ -68,6 +68,15 @@ def consistency_proof(leaf_hashes: Sequence[bytes], old_size: int) -> tuple[byte
     return tuple(reversed(path))
 
 
+def inclusion_length(index: int, size: int) -> int:
+    """How many hashes the inclusion proof of leaf ``index`` in a tree of ``size`` leaves has.
+
+    Requires ``0 <= index < size``.
+    """
+    inner = (index ^ (size - 1)).bit_length()
+    return inner + (index >> inner).bit_count()
+
+
 def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
     """The root that an inclusion proof leads to (section 2.1.3.2), for the caller to compare.
 
@@ -81,8 +90,7 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes
     # Up to where the paths of this leaf and of the last one meet, siblings lie on both sides;
     # above, the tree ends on the right, and every sibling lies on the left.
     inner = (index ^ (size - 1)).bit_length()
-    border = (index >> inner).bit_count()
-    _check_path(path, inner + border)
+    _check_path(path, inclusion_length(index, size))
     _check_hash("leaf", leaf)
     root = leaf
     for level in range(inner):

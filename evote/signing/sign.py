@@ -6,7 +6,7 @@ bad source of randomness at signing time cannot leak the key. Cost: about 0.2 ms
 making a key runs the strict check of :mod:`evote.signing.verify` on its public half, about 0.5 ms.
 
 Rules: one key may sign in several roles, because the role is under the signature; a signature over
-bytes without a role cannot be made from outside.
+bytes without a role can be made from outside for notes only, which no role begins like.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from Crypto.Signature import eddsa
 
 from evote.randomness import SYSTEM, Randomness
 from evote.secret import Secret
-from evote.signing.statement import POSSESSION, signed_bytes
+from evote.signing.statement import POSSESSION, note_bytes, signed_bytes
 from evote.signing.verify import VerifyKey
 
 SEED_BYTES = 32
@@ -67,6 +67,14 @@ class SigningKey:
         ``ValueError`` otherwise.
         """
         return _sign_raw(self._seed, signed_bytes(tag, election, origin, message))
+
+    def sign_note(self, message: bytes) -> bytes:
+        """The signature, 64 bytes, of a signed note or cosignature: of the bytes and nothing else.
+
+        Raises ``ValueError`` for bytes that a statement in a role could be
+        (:func:`~evote.signing.statement.note_bytes`).
+        """
+        return _sign_raw(self._seed, note_bytes(message))
 
     def __repr__(self) -> str:
         return f"SigningKey({self.verify_key.key_id()})"

@@ -8,8 +8,11 @@
 where ``text`` and ``prefixed`` put a 4-byte length first. Whatever differs in one of the four
 differs here, so a signature holds in one role, one election and one place only. The bytes are
 signed as they are and not hashed before: Ed25519 then stands even if two messages with one SHA-256
-are found. They start with a zero byte, which no text format does, so that they are never the body
-of a signed note either.
+are found. They start with a zero byte.
+
+Signed notes and cosignatures (``specs/log.md``) are formats of others: the signature is over their
+text alone. :func:`note_bytes` lets only bytes through that do not start with a zero byte, so that
+what is signed in one of the two ways is never taken for the other.
 
 Each kind of signed statement has its own tag, named next to the statement.
 """
@@ -46,3 +49,13 @@ def signed_bytes(tag: str, election: bytes, origin: str, message: bytes) -> byte
     if not origin:
         raise ValueError("a signature names the origin that it speaks for")
     return text(_DOMAIN) + u32(4) + text(tag) + prefixed(election) + text(origin) + prefixed(message)
+
+
+def note_bytes(message: bytes) -> bytes:
+    """The bytes under the signature of a note or cosignature: ``message`` as it is.
+
+    Raises ``ValueError`` if it is empty or starts with a zero byte, as every statement in a role does.
+    """
+    if not message or message[0] == 0:
+        raise ValueError("a note is a text: it is not empty and does not start with a zero byte")
+    return message

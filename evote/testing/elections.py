@@ -110,11 +110,14 @@ class Published:
 
 
 class Kit:
-    """An election with all its secrets in one place. ``seed`` names all randomness."""
+    """An election with all its secrets in one place. ``seed`` names all randomness.
+
+    ``draft`` may be a function of the salt, for a draft with proofs of possession.
+    """
 
     def __init__(
         self,
-        draft: Mapping[str, object] = SMALL,
+        draft: Mapping[str, object] | Callable[[bytes], Mapping[str, object]] = SMALL,
         *,
         guardians: int = 3,
         quorum: int = 2,
@@ -127,9 +130,9 @@ class Kit:
             raise TypeError("the kit works with integers modulo p")
         self.p, self.q = self.group.modulus, self.group.order
         self.authority = SigningKey.generate(self.rng)
-        self.manifest = Manifest.build(
-            draft, salt=self.rng.token(32), authority_key=self.authority.verify_key.encoded
-        )
+        salt = self.rng.token(32)
+        described = draft(salt) if callable(draft) else draft
+        self.manifest = Manifest.build(described, salt=salt, authority_key=self.authority.verify_key.encoded)
         self.parameters = Parameters(self.group, guardians, quorum)
         self.setting = ceremony_setting(self.parameters, self.manifest)
         self.records: GuardianRecords

@@ -29,7 +29,7 @@ from evote.errors import RefusedError, VerificationError
 from evote.groups import Element, Scalar
 from evote.manifest import ContestRecord, ContestStatus
 from evote.secret import Secret
-from evote.signing import SigningKey
+from evote.testing.boards import BoardKeys
 from evote.testing.elections import SMALL, Kit
 from evote.testing.randomness import SeededRandomness
 
@@ -165,11 +165,12 @@ def test_one_bad_draw_of_randomness_does_not_repeat_the_ballot_nonce(kit: Kit) -
     assert made[0].pending()[2].reveal() != made[1].pending()[2].reveal()
 
 
-ROLL = {"name": "roll", "key": SigningKey.generate(SeededRandomness("roll")).verify_key.encoded.hex()}
-
-
 def test_the_identifier_is_the_context() -> None:
-    kit = Kit({**SMALL, "extensions": ["index", "cells", ROLL]}, seed="roll")
+    keys = BoardKeys.drawn("roll", ["North", "South"])
+    kit = Kit(
+        lambda salt: {**SMALL, "board": keys.board(salt), "roll": keys.roll(salt, slots=1, root=bytes(32))},
+        seed="roll",
+    )
     submitted = encrypt(Device(kit.election, "booth 1"), CHOICES[1], pseudonym=bytes(range(32))).cast()
     assert submitted.context is not None and submitted.context.pseudonym == bytes(range(32))
     verify_cast(kit.election, submitted)

@@ -9,7 +9,10 @@ from __future__ import annotations
 import copy
 from typing import Any, NamedTuple
 
-from tests.manifest.samples import document, raw_of
+from evote.manifest import device_origin
+from evote.signing import SigningKey, prove_possession
+from evote.testing.boards import ORIGIN
+from tests.manifest.samples import KEYS, SALT, document, raw_of
 
 
 class Patch(NamedTuple):
@@ -18,9 +21,11 @@ class Patch(NamedTuple):
     id: str
     operations: list[dict[str, Any]]
     error: str
+    base: str = "sample"
+    """Which of the samples has the fault."""
 
     def raw(self) -> bytes:
-        return raw_of(patched(document(), self.operations))
+        return raw_of(patched(document(self.base), self.operations))
 
 
 class Swap(NamedTuple):
@@ -87,6 +92,377 @@ def _option(label: str, kind: str) -> list[dict[str, Any]]:
         add(f"{OWN_MAYOR}/options/-", {"kind": kind, "names": {}}),
     ]
 
+
+BOARD, ROLL = f"{EXTENSIONS}/board", f"{EXTENSIONS}/roll"
+SOUTH_LOG, BOOTH = f"{BOARD}/units/South", f"{BOARD}/devices/booth 1"
+PROOF = "00" * 64
+IDENTITY = "01" + "00" * 31
+NOT_PROVEN = "the proof of possession is not that of the key for this election"
+NOT_A_KEY = "the key is no Ed25519 key that is accepted: the public key is the identity"
+
+
+def _online(id: str, operations: list[dict[str, Any]], error: str) -> Patch:
+    return Patch(id, operations, error, "online")
+
+
+def _attended(id: str, operations: list[dict[str, Any]], error: str) -> Patch:
+    return Patch(id, operations, error, "attended")
+
+
+def _declared(path: str, content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Other values for some members of what stands at a path."""
+    return [put(f"{path}/{member}", value) for member, value in content.items()]
+
+
+def _log(origin: str, key: SigningKey = KEYS.units["South"]) -> dict[str, Any]:
+    """The log of South with another origin, well proven."""
+    return {
+        "origin": origin,
+        "key": key.verify_key.encoded.hex(),
+        "possession": prove_possession(key, salt=SALT, origin=origin).hex(),
+    }
+
+
+BOARDS = [
+    # the election's log
+    _online(
+        "board-without-context",
+        [remove(f"{EXTENSIONS}/context")],
+        "extension 'board': ballots are signed for their unit and voter, so 'context' is declared too",
+    ),
+    _online(
+        "board-possession-wrong", [put(f"{BOARD}/possession", PROOF)], f"extension 'board': {NOT_PROVEN}"
+    ),
+    _online("board-key-small-order", [put(f"{BOARD}/key", IDENTITY)], f"extension 'board': {NOT_A_KEY}"),
+    _online(
+        "board-possession-of-another-origin",
+        [put(f"{BOARD}/origin", "logs.example/other")],
+        f"extension 'board': {NOT_PROVEN}",
+    ),
+    _online(
+        "board-possession-of-another-election",
+        _declared(BOARD, {"possession": prove_possession(KEYS.log, salt=bytes(32), origin=ORIGIN).hex()}),
+        f"extension 'board': {NOT_PROVEN}",
+    ),
+    _online(
+        "board-closes-never",
+        [put(f"{BOARD}/closes", "2026-02-30T20:00:00Z")],
+        "extension 'board': the end of voting is no date: there is no moment 2026-02-30T20:00:00Z",
+    ),
+    _online(
+        "board-closes-in-local-time",
+        [put(f"{BOARD}/closes", "2026-06-30T20:00:00+02:00")],
+        "extension 'board': the end of voting is no date: a moment is written as 2026-06-30T20:00:00Z",
+    ),
+    _online(
+        "merge-delay-zero",
+        [put(f"{BOARD}/merge_delay", 0)],
+        "extension 'board': the merge delay is 0 seconds; it lies between 1 and 2592000",
+    ),
+    _online(
+        "merge-delay-huge",
+        [put(f"{BOARD}/merge_delay", 2_592_001)],
+        "extension 'board': the merge delay is 2592001 seconds; it lies between 1 and 2592000",
+    ),
+    _online(
+        "witnesses-without-line-break",
+        [put(f"{BOARD}/witnesses", "quorum none")],
+        "extension 'board': the policy of witnesses does not end with a line break",
+    ),
+    _online(
+        "witnesses-control",
+        [put(f"{BOARD}/witnesses", "quorum\u001b none\n")],
+        "extension 'board': the policy of witnesses holds a control character",
+    ),
+    # units' logs
+    _online(
+        "unit-without-log", [remove(SOUTH_LOG)], "extension 'board': the reporting unit 'South' has no log"
+    ),
+    _online(
+        "log-of-a-parent-unit",
+        [add(f"{BOARD}/units/North", _log("logs.example/north", KEYS.devices["booth 1"]))],
+        "extension 'board': 'North' is no reporting unit, so it has no log",
+    ),
+    _online(
+        "log-possession-wrong",
+        [put(f"{SOUTH_LOG}/possession", PROOF)],
+        f"extension 'board', unit 'South': {NOT_PROVEN}",
+    ),
+    _online(
+        "log-possession-of-another-unit",
+        [
+            put(
+                f"{SOUTH_LOG}/possession",
+                prove_possession(KEYS.units["South"], salt=SALT, origin=f"{ORIGIN}/North/N1").hex(),
+            )
+        ],
+        f"extension 'board', unit 'South': {NOT_PROVEN}",
+    ),
+    _online(
+        "log-key-small-order",
+        [put(f"{SOUTH_LOG}/key", IDENTITY)],
+        f"extension 'board', unit 'South': {NOT_A_KEY}",
+    ),
+    _online(
+        "log-origin-empty",
+        [put(f"{SOUTH_LOG}/origin", "")],
+        "extension 'board', unit 'South': the origin is empty",
+    ),
+    _online(
+        "log-origin-space",
+        [put(SOUTH_LOG, _log("logs.example/the south"))],
+        "extension 'board', unit 'South': the origin holds a plus sign "
+        "or a space, which end the name of a key",
+    ),
+    _online(
+        "log-origin-plus",
+        [put(SOUTH_LOG, _log("logs.example+south"))],
+        "extension 'board', unit 'South': the origin holds a plus sign "
+        "or a space, which end the name of a key",
+    ),
+    _online(
+        "log-origin-line-break",
+        [put(SOUTH_LOG, _log("logs.example\u0007"))],
+        "extension 'board', unit 'South': the origin holds a line break, tab or other control character",
+    ),
+    _online(
+        "log-origin-too-long",
+        [put(SOUTH_LOG, _log("o" * 257))],
+        "extension 'board', unit 'South': the origin is longer than 256 bytes",
+    ),
+    _online(
+        "log-origin-decomposed",
+        [put(SOUTH_LOG, _log("e\u0301"))],
+        "extension 'board', unit 'South': the origin is not in Unicode normal form C, "
+        "so another origin could look the same",
+    ),
+    _online(
+        "log-origin-of-the-election",
+        [put(SOUTH_LOG, _log(ORIGIN))],
+        f"extension 'board': the log of 'South' and the election's log have the origin '{ORIGIN}'; "
+        "every log has its own",
+    ),
+    _online(
+        "log-key-of-another-unit",
+        [put(SOUTH_LOG, _log(f"{ORIGIN}/South", KEYS.units["North/N1"]))],
+        "the election: the log of 'South' and the log of 'North/N1' have one key; every duty has its own",
+    ),
+    _online(
+        "log-key-of-the-roll",
+        [put(SOUTH_LOG, _log(f"{ORIGIN}/South", KEYS.authorities[0]))],
+        "the election: the log of 'South' and the credential authority have one key; every duty has its own",
+    ),
+    _online(
+        "log-key-of-the-index",
+        [put(f"{EXTENSIONS}/index/key", KEYS.log.verify_key.encoded.hex())],
+        "the election: the election's log and the authority have one key; every duty has its own",
+    ),
+    # who signs
+    _attended(
+        "board-without-signers",
+        [remove(BOOTH)],
+        "extension 'board': somebody signs ballots: declare 'roll' or attended devices",
+    ),
+    _attended(
+        "device-possession-wrong",
+        [put(f"{BOOTH}/possession", PROOF)],
+        f"extension 'board', device 'booth 1': {NOT_PROVEN}",
+    ),
+    _attended(
+        "device-key-small-order",
+        [put(f"{BOOTH}/key", IDENTITY)],
+        f"extension 'board', device 'booth 1': {NOT_A_KEY}",
+    ),
+    _attended(
+        "device-name-empty",
+        [
+            remove(BOOTH),
+            add(
+                f"{BOARD}/devices/",
+                {
+                    "key": KEYS.devices["booth 1"].verify_key.encoded.hex(),
+                    "possession": prove_possession(
+                        KEYS.devices["booth 1"], salt=SALT, origin=device_origin("")
+                    ).hex(),
+                },
+            ),
+        ],
+        "extension 'board', device '': the label is empty",
+    ),
+    _attended(
+        "device-twice-as-seen",
+        [
+            add(
+                f"{BOARD}/devices/booth\u200d 1",
+                {
+                    "key": KEYS.authorities[0].verify_key.encoded.hex(),
+                    "possession": prove_possession(
+                        KEYS.authorities[0], salt=SALT, origin=device_origin("booth\u200d 1")
+                    ).hex(),
+                },
+            )
+        ],
+        "extension 'board': 2 devices have the label 'booth 1'; labels are unique",
+    ),
+    _attended(
+        "board-with-chaining",
+        [put("/evote/chaining", 1)],
+        "the election: chaining mode 1 and extension 'board' exclude each other: "
+        "a chain cannot skip the ballots that are rejected after they were admitted",
+    ),
+    _online(
+        "roll-with-devices",
+        [put(f"{BOARD}/devices", KEYS.board(SALT)["devices"])],
+        "extension 'board': with 'roll' credentials sign ballots, and no devices are declared",
+    ),
+    # the roll
+    _online(
+        "roll-without-board",
+        [remove(BOARD)],
+        "extension 'roll': ballots are signed for a log, so 'board' is declared too",
+    ),
+    _online(
+        "roll-with-opening-by-guardians",
+        [put("/evote/guardian_opening", True)],
+        "the election: opening by guardians and extension 'roll' exclude each other: "
+        "devices are not attended where voters sign for themselves",
+    ),
+    _online(
+        "roll-possession-wrong",
+        [put(f"{ROLL}/possession", PROOF)],
+        f"extension 'roll': credential authority: {NOT_PROVEN}",
+    ),
+    _online(
+        "roll-key-small-order",
+        [put(f"{ROLL}/key", IDENTITY)],
+        f"extension 'roll': credential authority: {NOT_A_KEY}",
+    ),
+    _online(
+        "roll-second-possession-wrong",
+        [put(f"{ROLL}/second/possession", PROOF)],
+        f"extension 'roll': second credential authority: {NOT_PROVEN}",
+    ),
+    _online(
+        "roll-second-is-the-first",
+        [
+            put(
+                f"{ROLL}/second",
+                {
+                    "key": KEYS.authorities[0].verify_key.encoded.hex(),
+                    "possession": prove_possession(
+                        KEYS.authorities[0], salt=SALT, origin="second credential authority"
+                    ).hex(),
+                },
+            )
+        ],
+        "the election: the second credential authority and the credential authority have one key; "
+        "every duty has its own",
+    ),
+    _online(
+        "roll-two-parts-of-one-authority",
+        [put(f"{ROLL}/second", None)],
+        "extension 'roll': there is a second authority exactly if credentials have two parts: each draws one",
+    ),
+    _online(
+        "roll-one-part-of-two-authorities",
+        [put(f"{ROLL}/parts", 1)],
+        "extension 'roll': there is a second authority exactly if credentials have two parts: each draws one",
+    ),
+    _online(
+        "roll-empty",
+        [put(f"{ROLL}/slots", 0)],
+        "extension 'roll': the roll has 0 slots; it has between 1 and 100000000",
+    ),
+    _online(
+        "roll-huge",
+        [put(f"{ROLL}/slots", 100_000_001)],
+        "extension 'roll': the roll has 100000001 slots; it has between 1 and 100000000",
+    ),
+    _online(
+        "roll-stretched-too-little",
+        [put(f"{ROLL}/iterations", 999)],
+        "extension 'roll': codes are stretched 999 times; it is between 1000 and 10000000",
+    ),
+    _online(
+        "roll-stretched-too-much",
+        [put(f"{ROLL}/iterations", 10_000_001)],
+        "extension 'roll': codes are stretched 10000001 times; it is between 1000 and 10000000",
+    ),
+]
+
+_FIELDS = {
+    BOARD: ("key", "possession", "origin", "closes", "merge_delay", "witnesses", "units", "devices"),
+    ROLL: ("key", "possession", "second", "slots", "root", "parts", "iterations"),
+    SOUTH_LOG: ("origin", "key", "possession"),
+}
+_NAMES = {BOARD: "board", ROLL: "roll", SOUTH_LOG: "log"}
+
+MALFORMED_BOARDS = [
+    *(
+        _online(
+            f"{_NAMES[path]}-{field.replace('_', '-')}-absent",
+            [remove(f"{path}/{field}")],
+            f"{path[1:].replace('/', '.')}: the field {field} is absent",
+        )
+        for path, fields in _FIELDS.items()
+        for field in fields
+    ),
+    *(
+        _online(
+            f"{_NAMES[path]}-field-unknown",
+            [add(f"{path}/colour", "red")],
+            f"{path[1:].replace('/', '.')}: the field 'colour' is unknown",
+        )
+        for path in _FIELDS
+    ),
+    _attended(
+        "device-possession-absent",
+        [remove(f"{BOOTH}/possession")],
+        "evote.extensions.board.devices.booth 1: the field possession is absent",
+    ),
+    _online(
+        "board-key-null", [put(f"{BOARD}/key", None)], "evote.extensions.board.key: a text is wanted here"
+    ),
+    _online(
+        "board-key-upper-case",
+        [put(f"{BOARD}/key", KEYS.log.verify_key.encoded.hex().upper())],
+        "evote.extensions.board.key: 64 hexadecimal digits in lower case are wanted here",
+    ),
+    _online(
+        "board-possession-short",
+        [put(f"{BOARD}/possession", "00" * 63)],
+        "evote.extensions.board.possession: 128 hexadecimal digits in lower case are wanted here",
+    ),
+    _online(
+        "board-merge-delay-text",
+        [put(f"{BOARD}/merge_delay", "600")],
+        "evote.extensions.board.merge_delay: an integer is wanted here",
+    ),
+    _online(
+        "board-witnesses-too-long",
+        [put(f"{BOARD}/witnesses", "#" * 65_536 + "\n")],
+        "evote.extensions.board.witnesses: the text is longer than 65536 bytes",
+    ),
+    _online(
+        "board-units-list",
+        [put(f"{BOARD}/units", [])],
+        "evote.extensions.board.units: an object is wanted here",
+    ),
+    _online(
+        "roll-parts-three", [put(f"{ROLL}/parts", 3)], "evote.extensions.roll.parts: 3 is not between 1 and 2"
+    ),
+    _online(
+        "roll-root-short",
+        [put(f"{ROLL}/root", "00" * 31)],
+        "evote.extensions.roll.root: 64 hexadecimal digits in lower case are wanted here",
+    ),
+    _online(
+        "roll-slots-negative",
+        [put(f"{ROLL}/slots", -1)],
+        "evote.extensions.roll.slots: -1 is not between 0 and 2147483647",
+    ),
+    _online("roll-null", [put(ROLL, None)], "evote.extensions.roll: an object is wanted here"),
+]
 
 BROKEN = [
     # labels
@@ -437,7 +813,7 @@ BROKEN = [
     Patch(
         "extension-unknown",
         [add(f"{EXTENSIONS}/telepathy", {"key": None})],
-        "extension 'telepathy': it is not known; known are index, context, round0, cells, roll",
+        "extension 'telepathy': it is not known; known are index, context, round0, cells, board, roll",
     ),
     Patch(
         "extension-key-absent",
@@ -479,19 +855,23 @@ BROKEN = [
     ),
     Patch(
         "roll-with-chaining",
-        [add(f"{EXTENSIONS}/roll", {"key": KEY}), put("/evote/chaining", 1)],
+        [put("/evote/chaining", 1)],
         "the election: chaining mode 1 and extension 'roll' exclude each other: "
         "a chain cannot skip the ballots that a later one replaces",
+        "online",
     ),
     Patch(
         "roll-with-contest-data-decrypted",
-        [add(f"{EXTENSIONS}/roll", {"key": KEY}), put("/evote/decrypt_contest_data", True)],
+        [put("/evote/decrypt_contest_data", True)],
         "the election: decrypting contest data and extension 'roll' exclude each other: "
         "what one voter wrote would be shown beside the voter's pseudonym",
+        "online",
     ),
+    *BOARDS,
 ]
 
 MALFORMED = [
+    *MALFORMED_BOARDS,
     Patch("field-absent", [remove("/evote/salt")], "evote: the field salt is absent"),
     Patch("evote-absent", [remove("/evote")], "the field evote is absent"),
     Patch("field-unknown", [add("/evote/colour", "red")], "evote: the field 'colour' is unknown"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from typing import Any
 
 from evote.manifest import Manifest
+from evote.testing.boards import BoardKeys
 
 SALT = bytes(range(32))
 KEY = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")  # RFC 8032, 7.1
@@ -67,9 +69,33 @@ def sample() -> Manifest:
     return build(DRAFT)
 
 
-def document() -> dict[str, Any]:
-    """The JSON value of the sample manifest."""
-    value: dict[str, Any] = json.loads(sample().raw)
+KEYS = BoardKeys.drawn("manifest", ["North/N1", "North/N2", "South"], devices=["booth 1"], authorities=2)
+"""Whoever signs for the board of the samples."""
+
+
+def online(**changes: object) -> Manifest:
+    """The sample with a board, and a roll of credentials that have two parts."""
+    board = KEYS.board(SALT, devices={}, witnesses="quorum none\n")
+    roll = KEYS.roll(SALT, slots=3, root=bytes(range(32)), iterations=10_000)
+    return build(draft(board=board, roll=roll) | changes)
+
+
+def attended(**changes: object) -> Manifest:
+    """The sample with a board, and a device that signs ballots."""
+    return build(draft(board=KEYS.board(SALT)) | changes)
+
+
+SAMPLES = {"sample": sample, "online": online, "attended": attended}
+
+
+@functools.cache
+def _raw(name: str) -> bytes:
+    return SAMPLES[name]().raw
+
+
+def document(name: str = "sample") -> dict[str, Any]:
+    """The JSON value of a sample manifest."""
+    value: dict[str, Any] = json.loads(_raw(name))
     return value
 
 

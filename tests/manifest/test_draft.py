@@ -9,7 +9,7 @@ import pytest
 
 from evote.errors import DecodeError
 from evote.manifest import MINIMUM_CELL, ChainingMode, FieldKind, Manifest, ManifestError
-from tests.manifest.samples import KEY, SALT, build, draft, one_contest, sample, simple
+from tests.manifest.samples import KEY, KEYS, SALT, build, draft, one_contest, sample, simple
 
 
 def test_the_smallest_draft_gets_every_default_explicitly() -> None:
@@ -123,10 +123,24 @@ def test_a_cell_that_names_a_parent_holds_the_units_below_that_vote_on_the_conte
 
 def test_extensions_may_be_chosen_and_have_keys_of_their_own() -> None:
     other = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"  # RFC 8032, 7.1
-    manifest = build(simple(extensions=["index", "cells", {"name": "roll", "key": other}]))
-    assert list(manifest.extensions) == ["index", "cells", "roll"]
-    assert manifest.extensions["index"].key == KEY.hex()
-    assert manifest.extensions["roll"].key == other
+    manifest = build(simple(extensions=["cells", {"name": "index", "key": other}]))
+    assert list(manifest.extensions) == ["cells", "index"]
+    assert manifest.extensions["index"].key == other
+    assert build(simple(extensions=["index", "cells"])).extensions["index"].key == KEY.hex()
+
+
+def test_what_a_draft_leaves_out_of_board_and_roll_is_written_out() -> None:
+    board, roll = KEYS.board(SALT), KEYS.roll(SALT, slots=3, root=bytes(32), iterations=10_000)
+    for name in ("merge_delay", "witnesses", "devices"):
+        del board[name]
+    roll = {name: value for name, value in roll.items() if name not in ("second", "parts", "iterations")}
+    extensions = json.loads(build(draft(board=board, roll=roll)).raw)["evote"]["extensions"]
+    assert extensions["board"] | {"merge_delay": 3600, "witnesses": "", "devices": {}} == extensions["board"]
+    assert extensions["roll"] | {"second": None, "parts": 1, "iterations": 10_000} == extensions["roll"]
+    with pytest.raises(
+        DecodeError, match=r"extensions\[0\]: what 'roll' declares stands in the draft's member"
+    ):
+        build(simple(extensions=["roll"]))
 
 
 def test_without_an_authority_no_index_is_declared_unless_the_draft_asks_for_it() -> None:

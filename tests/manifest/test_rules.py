@@ -7,10 +7,21 @@ import pickle
 import pytest
 
 from evote.errors import DecodeError, EvoteError
-from evote.manifest import Manifest, ManifestError
+from evote.manifest import Manifest, ManifestError, moment_of, seconds_of
 from evote.manifest.rules import MAX_BROKEN
 from tests.manifest.cases import BROKEN, MALFORMED, SWAPS, Patch, Swap
-from tests.manifest.samples import build, document, draft, one_contest, raw_of, sample
+from tests.manifest.samples import (
+    KEYS,
+    SALT,
+    attended,
+    build,
+    document,
+    draft,
+    one_contest,
+    online,
+    raw_of,
+    sample,
+)
 
 
 def test_the_sample_keeps_every_rule() -> None:
@@ -87,6 +98,46 @@ def test_a_minimum_of_one_in_one_cell_needs_no_declaration() -> None:
 
 
 def test_revotes_go_with_codes_that_are_not_chained() -> None:
-    manifest = build(draft(extensions=["index", "context", "round0", "cells", "roll"]))
+    manifest = online()
     assert manifest.chaining == 0
-    assert manifest.extensions["roll"].key == manifest.extensions["index"].key
+    assert manifest.roll is not None and manifest.board is not None
+
+
+def test_what_is_declared_of_board_and_roll_is_there_as_values() -> None:
+    manifest = online()
+    board, roll = manifest.board, manifest.roll
+    assert board is not None and roll is not None
+    assert list(manifest.extensions) == ["index", "context", "round0", "cells", "board", "roll"]
+    assert manifest.extensions["board"].key == board.log.key.hex()
+    assert board.log.load() == KEYS.log.verify_key
+    assert seconds_of(board.closes) == 1_782_849_600
+    assert [path for path, _ in board.logs()] == ["", "North/N1", "North/N2", "South"]
+    assert board.units["South"].load() == KEYS.units["South"].verify_key
+    assert [each.load() for each in roll.authorities] == [key.verify_key for key in KEYS.authorities]
+    assert (roll.slots, roll.parts, roll.iterations) == (3, 2, 10_000)
+    devices = attended().board
+    assert devices is not None
+    assert devices.devices["booth 1"].load() == KEYS.devices["booth 1"].verify_key
+    assert attended().roll is None and sample().board is None
+
+
+def test_a_rehearsal_may_stretch_codes_less() -> None:
+    roll = KEYS.roll(SALT, slots=3, root=bytes(32), iterations=1)
+    assert online(roll=roll, test=True).roll is not None
+    with pytest.raises(ManifestError, match="codes are stretched 1 times"):
+        online(roll=roll)
+
+
+def test_moments_are_read_in_one_form_and_written_in_it() -> None:
+    assert moment_of(0) == "1970-01-01T00:00:00Z"
+    assert moment_of(seconds_of("2028-02-29T23:59:59Z")) == "2028-02-29T23:59:59Z"
+    for wrong in (
+        "2026-06-30T20:00:00",
+        "2026-06-30 20:00:00Z",
+        "2026-06-30T24:00:00Z",
+        "1969-12-31T23:59:59Z",
+    ):
+        with pytest.raises(DecodeError):
+            seconds_of(wrong)
+    with pytest.raises(ValueError, match="no moment"):
+        moment_of(-1)

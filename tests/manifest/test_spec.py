@@ -11,6 +11,7 @@ from evote import codec
 from evote.manifest import MINIMUM_CELL, FieldKind, read_json
 from evote.manifest.contest_data import ContestStatus
 from evote.manifest.extensions import KNOWN
+from evote.manifest.rules_of_boards import MAX_ITERATIONS, MAX_SLOTS, MINIMUM_ITERATIONS
 from tests.manifest.samples import build, document
 
 TEXT = (Path(__file__).resolve().parents[2] / "specs" / "manifest.md").read_text(encoding="utf-8")
@@ -27,13 +28,21 @@ def test_the_example_draft_is_a_manifest() -> None:
 
 
 def test_the_extensions_are_listed_with_whether_they_have_a_key() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| (–|of the authority) \|", TEXT, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| (–|of the [^|]*) \|", TEXT, re.MULTILINE)
     assert {name: key != "–" for name, key in rows} == {name: kind.keyed for name, kind in KNOWN.items()}
 
 
 def test_every_member_of_the_evote_object_is_listed() -> None:
     table = TEXT[TEXT.index("The object `evote`") : TEXT.index("The path of a unit")]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(document()["evote"])
+
+
+@pytest.mark.parametrize("name", ["board", "roll"])
+def test_every_member_of_board_and_roll_is_listed(name: str) -> None:
+    table = TEXT[TEXT.index(f"\n`{name}`:\n") :].split("\n\n")[1]
+    cells = re.findall(r"^\| (`[^|]*`) \|", table, re.MULTILINE)
+    listed = [member for cell in cells for member in re.findall(r"`(\w+)`", cell)]
+    assert sorted(listed) == sorted(document("online")["evote"]["extensions"][name])
 
 
 def test_every_kind_of_field_and_status_is_named() -> None:
@@ -53,6 +62,8 @@ def test_every_kind_of_field_and_status_is_named() -> None:
         f"At most {codec.MAX_WRITE_INS} write-ins of at most {codec.MAX_TEXT_BYTES} bytes",
         f"{codec.MAX_CONTEST_DATA_BYTES // 1024} KiB together",
         f"at least {MINIMUM_CELL} unless `test` is set",
+        f"`slots` 1 to {MAX_SLOTS:,}, `iterations` {MINIMUM_ITERATIONS} to {MAX_ITERATIONS:,}",
+        f"at most {codec.MAX_POLICY_BYTES // 1024} KiB of text",
         f"nesting beyond {codec.MAX_JSON_DEPTH}, more than {codec.MAX_MANIFEST_BYTES // 2**20} MiB",
     ],
 )

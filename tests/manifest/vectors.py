@@ -20,7 +20,7 @@ from evote.manifest import (
     parameter_base_hash,
 )
 from tests.manifest.cases import BROKEN, MALFORMED, SWAPS
-from tests.manifest.samples import build, one_contest, sample
+from tests.manifest.samples import SAMPLES, build, one_contest, sample
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors"
 SCHEMA = "evote/vectors/1"
@@ -104,11 +104,20 @@ def _manifest() -> dict[str, Any]:
         "expect": "accept",
         "base_hash": {"n": 5, "k": 3, "value": base_hash(h_p, manifest.raw).hex().upper()},
     }
+    others = [
+        {
+            "id": name,
+            "comment": f"keeps every rule, with a board and {what}",
+            "input": {"text": SAMPLES[name]().raw.decode("utf-8")},
+            "expect": "accept",
+        }
+        for name, what in (("online", "a roll"), ("attended", "attended devices"))
+    ]
     rules, forms, texts = [], [], []
     for case in BROKEN:
-        rules.append(_reject(case.id, case.error, {"patch": case.operations}, "rule"))
+        rules.append(_reject(case.id, case.error, {"patch": case.operations}, "rule", case.base))
     for case in MALFORMED:
-        forms.append(_reject(case.id, case.error, {"patch": case.operations}, "decode"))
+        forms.append(_reject(case.id, case.error, {"patch": case.operations}, "decode", case.base))
     for swap in SWAPS:
         given = {"old": swap.old, "new": swap.new}
         texts.append(_reject(swap.id, swap.error, given, "decode"))
@@ -121,7 +130,7 @@ def _manifest() -> dict[str, Any]:
         "base_hash.value is H_B (equation 5) of the text for n guardians and quorum k in electionguard-4096.",
     ]
     groups = [
-        {"params": {"part": "accepted"}, "cases": [base]},
+        {"params": {"part": "accepted"}, "cases": [base, *others]},
         {"params": {"part": "rules"}, "cases": rules},
         {"params": {"part": "form"}, "cases": forms},
         {"params": {"part": "text"}, "cases": texts},
@@ -129,8 +138,10 @@ def _manifest() -> dict[str, Any]:
     return _file("section 3.1.3", notes, groups)
 
 
-def _reject(name: str, comment: str, given: dict[str, Any], expect: str) -> dict[str, Any]:
-    return {"id": name, "comment": comment, "input": given, "expect": expect, "base_id": "sample"}
+def _reject(
+    name: str, comment: str, given: dict[str, Any], expect: str, base: str = "sample"
+) -> dict[str, Any]:
+    return {"id": name, "comment": comment, "input": given, "expect": expect, "base_id": base}
 
 
 def _contest_data() -> dict[str, Any]:

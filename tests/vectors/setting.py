@@ -15,6 +15,7 @@ from evote.ballots import Election
 from evote.groups import Group, named
 from evote.groups.modp import ModPGroup
 from evote.manifest import Manifest, Parameters
+from evote.testing.boards import BoardKeys
 from evote.testing.groups import toy
 from evote.testing.randomness import SeededRandomness
 from tests.vectors.oracle import Numbers, evaluate, hashed, lagrange
@@ -71,10 +72,10 @@ REMARKS: Mapping[str, object] = {
 }
 """One option and one block of contest data, which guardians decrypt; they open challenged ballots too."""
 
-ROLL: Mapping[str, object] = {**QUESTION, "extensions": ["index", "context", "round0", "cells", "roll"]}
-"""The same with a roll, so that ballots carry a pseudonym."""
+ROLL = "roll"
+"""The question with a board and a roll, so that ballots carry a pseudonym."""
 
-DRAFTS = {"town": TOWN, "question": QUESTION, "remarks": REMARKS, "roll": ROLL}
+DRAFTS = {"town": TOWN, "question": QUESTION, "remarks": REMARKS, ROLL: QUESTION}
 
 GUARDIANS, QUORUM = 3, 2
 
@@ -159,7 +160,11 @@ def world(seed: str, group: str, kind: str, chaining: int = 0) -> World:
     rng = SeededRandomness(f"vectors/{seed}")
     n = numbers(group)
     draft = {**DRAFTS[kind], "chaining": chaining}
-    manifest = Manifest.build(draft, salt=rng.token(32), authority_key=AUTHORITY_KEY)
+    salt = rng.token(32)
+    if kind == ROLL:
+        keys = BoardKeys.drawn("vectors", ["all"])
+        draft |= {"board": keys.board(salt), "roll": keys.roll(salt, slots=1, root=bytes(32))}
+    manifest = Manifest.build(draft, salt=salt, authority_key=AUTHORITY_KEY)
     vote = [[rng.below(n.q) for _ in range(QUORUM)] for _ in range(GUARDIANS)]
     data = [[rng.below(n.q) for _ in range(QUORUM)] for _ in range(GUARDIANS)]
     communication = [rng.below(n.q) for _ in range(GUARDIANS)]

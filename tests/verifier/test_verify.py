@@ -21,6 +21,7 @@ from evote.hashing import sha256
 from evote.record import RecordReader, Stage, layout
 from evote.record.segments import frame_bytes
 from evote.report import Report, Status, Verdict, html_page
+from evote.testing.boards import BoardKeys
 from evote.testing.elections import SMALL, Kit, Published
 from evote.testing.forge import Cheat
 from evote.verifier import look as look_module
@@ -287,16 +288,10 @@ def test_no_ballots_under_a_head_that_does_not_hold_is_no_reason_to_skip_them(tm
 
 
 def test_a_declared_roll_is_not_checked_by_this_program(tmp_path: Path) -> None:
-    key = Kit(SMALL, seed="a key").authority.verify_key.encoded.hex()
-    signer = Kit(SMALL, seed="verify").authority.verify_key.encoded.hex()
-    extensions = [
-        {"name": "index", "key": signer},
-        "context",
-        "round0",
-        "cells",
-        {"name": "roll", "key": key},
-    ]
-    kit = election({"extensions": extensions})
+    keys = BoardKeys.drawn("verify", ["North", "South"])
+    kit = Kit(
+        lambda salt: {**SMALL, "board": keys.board(salt), "roll": keys.roll(salt, slots=1, root=bytes(32))}
+    )
     report = verify(kit, kit.write(kit.publish(), tmp_path))
     assert report.having(Status.NOT_CHECKED) == ("E.17",)
     assert report.verdict is Verdict.INCOMPLETE

@@ -1,0 +1,78 @@
+"""A ballot with the voter's decision on its way to the ballot box, and the bytes that are signed.
+
+The ballot hash covers the whole submitted ballot as the record will hold it: state, ciphertexts,
+all proofs, the encrypted nonce and, for a cast ballot, the opening of its context. Signatures,
+``previous`` and hints are outside of it, so that a ballot that was refused as STALE is signed again
+and stays the same ballot (rules A56, A58).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from evote.ballots.election import Election
+from evote.ballots.examine import leaf_of
+from evote.ballots.values import BallotState, ContextOpening, EncryptedBallot, SubmittedBallot
+from evote.codec import AtMost, Digest, Text, Width
+
+NO_PREVIOUS: Final = bytes(32)
+"""Stands for "no ballot before this one" where a hash would stand; no hash has this value."""
+
+MAX_SIGNATURES: Final = 2
+"""One per part of a credential."""
+
+CAST_TAG: Final = "ballot"
+"""Role of a credential's signature under a cast ballot."""
+CHALLENGE_TAG: Final = "challenge"
+"""Role of a credential's signature under a challenge."""
+
+Signature = Annotated[bytes, Width(64)]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a voter's device sends to the box of its unit.
+
+    ``previous`` is the ballot hash at the head of the voter's slot, or :data:`NO_PREVIOUS`; always
+    that for a challenge. ``blind`` is 32 secret random bytes with a challenge, from which the log's
+    stand-in for the pseudonym is made, and absent with a cast ballot. ``device`` names the attended
+    device that signs where the election has no roll, and is empty where credentials sign.
+    ``signatures`` has one per part of the credential, in the order of the roll.
+    """
+
+    decision: BallotState
+    ballot: EncryptedBallot
+    context: ContextOpening
+    previous: Digest
+    blind: Digest | None
+    device: Text
+    signatures: Annotated[tuple[Signature, ...], AtMost(MAX_SIGNATURES)]
+
+    def __post_init__(self) -> None:
+        challenged = self.decision is BallotState.CHALLENGED
+        if challenged != (self.blind is not None):
+            raise ValueError("a challenge comes with its blinding bytes, and a cast ballot without")
+        if challenged and self.previous != NO_PREVIOUS:
+            raise ValueError("a challenge follows no ballot")
+
+    @property
+    def submitted(self) -> SubmittedBallot:
+        """The ballot as the record holds it: with its context if it is cast, else without."""
+        context = self.context if self.decision is BallotState.CAST else None
+        return SubmittedBallot(self.decision, self.ballot, context)
+
+
+def ballot_hash(election: Election, submission: Submission) -> bytes:
+    """The hash that names a submitted ballot everywhere: in signatures, leaves and receipts."""
+    return leaf_of(election, submission.submitted)
+
+
+def signed_message(identifier: bytes, ballot: bytes, previous: bytes) -> bytes:
+    """What a credential signs, beside role, H_E and log origin: id_B, ballot hash, slot head.
+
+    Each has 32 bytes; ``ValueError`` otherwise.
+    """
+    if not len(identifier) == len(ballot) == len(previous) == 32:
+        raise ValueError("identifier, ballot hash and previous ballot have 32 bytes each")
+    return identifier + ballot + previous
