@@ -102,6 +102,7 @@ VERIFYING = (
     "evote.groups",
     "evote.hashing",
     "evote.manifest",
+    "evote.proofs.batch",
     "evote.proofs.ranges",
     "evote.proofs.verify",
     "evote.record",

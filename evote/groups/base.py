@@ -9,9 +9,10 @@
 
 Rules: a scalar is never accepted for an element or the other way round, nor values of two groups
 together; only a group turns ``Claimed`` into ``Element``, and only after its membership test, one by
-one (:meth:`Group.powers_of_claimed`) or for many values at once (:meth:`Group.admit`); a secret exponent goes through :meth:`Group.power_secret`, which uses no table. What a value is
-inside (``raw``) belongs to the group that made it. A scalar belongs to an order, not to a group: the
-two published sets share q, and so their scalars.
+one (:meth:`Group.powers_of_claimed`) or for many values at once (:meth:`Group.admit`); a secret
+exponent goes through :meth:`Group.power_secret`, which uses no table. What a value is inside (``raw``)
+belongs to the group that made it. A scalar belongs to an order, not to a group: the two published sets
+share q, and so their scalars.
 """
 
 from __future__ import annotations

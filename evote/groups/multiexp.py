@@ -12,6 +12,9 @@ Both cost the same. A window of c bits over n values takes about ``n + 2^c`` mul
 ``2^c`` buckets, at most 2^16 of them; the squarings between the windows are as many as the longest
 exponent has bits. :func:`plan` chooses the windows: wide where many exponents reach, narrow above.
 
+For few values (up to about 250) buckets stay almost empty. There a table of odd powers per value and one
+chain of squarings for all (Straus, with sliding windows) is cheaper, and :func:`combination` takes it.
+
 Rules: values are reduced modulo p and not 0; exponents are plain integers from 0 on, of any length,
 never reduced modulo a group order, because values need not be members of any subgroup; digits are
 unsigned. Variable time: for public values. Nothing here knows groups or proofs, so that another
@@ -37,6 +40,8 @@ _Buckets = list[mpz | None]
 def combination(p: mpz, values: Sequence[mpz], exponents: Sequence[int]) -> mpz:
     """``prod values[i] ** exponents[i] mod p``; 1 for no value at all. Lengths must be equal."""
     values, exponents, lengths = _longest_first(values, exponents)
+    if _interleaved_price(lengths) < _bucket_price(lengths, 0):
+        return _interleaved(p, values, exponents)
     result: mpz | None = None
     for position, width in reversed(plan(lengths)):
         if result is not None:
@@ -114,12 +119,63 @@ def plan(lengths: Sequence[int], border: int = 0) -> list[tuple[int, int]]:
 
 
 def planned_multiplications(lengths: Sequence[int], border: int = 0) -> int:
-    """The price of a combination: multiplications, squarings included, for exponents of these lengths."""
+    """About the price of a combination of uniform exponents: multiplications, squarings included.
+
+    With a ``border`` it is the price of :func:`combination_and_subsets` for so many bits.
+    """
+    buckets = _bucket_price(lengths, border)
+    return buckets if border else min(buckets, _interleaved_price(lengths))
+
+
+def _bucket_price(lengths: Sequence[int], border: int) -> int:
     reached = sum(
         sum(length > position for length in lengths) + (1 << width)
         for position, width in plan(lengths, border)
     )
     return reached + max(lengths, default=0)
+
+
+def _interleaved_price(lengths: Sequence[int]) -> int:
+    digits = sum(
+        count * ((1 << _digit_bits(length) - 1) + length // (_digit_bits(length) + 1) + 1)
+        for length, count in Counter(lengths).items()
+    )
+    return digits + max(lengths, default=0)
+
+
+def _digit_bits(length: int) -> int:
+    """Bits of an odd digit: a table of 2^(bits - 1) powers against one digit every ``bits + 1`` bits."""
+    return min(range(1, 8), key=lambda bits: (1 << bits - 1) + length // (bits + 1))
+
+
+def _interleaved(p: mpz, values: Sequence[mpz], exponents: Sequence[int]) -> mpz:
+    """Every exponent as a sum of odd digits times powers of 2; all share one chain of squarings."""
+    due: list[list[mpz]] = [[] for _ in range(max(map(int.bit_length, exponents), default=0))]
+    for value, exponent in zip(values, exponents, strict=True):
+        if not exponent:
+            continue
+        width = _digit_bits(exponent.bit_length())
+        odd = [value]
+        if width > 1:
+            square = value * value % p
+            for _ in range((1 << width - 1) - 1):
+                odd.append(odd[-1] * square % p)
+        mask = (1 << width) - 1
+        position, rest = 0, exponent
+        while rest:
+            zeros = (rest & -rest).bit_length() - 1
+            position += zeros
+            rest >>= zeros
+            due[position].append(odd[(rest & mask) >> 1])
+            position += width
+            rest >>= width
+    result: mpz | None = None
+    for factors in reversed(due):
+        if result is not None:
+            result = result * result % p
+        for factor in factors:
+            result = factor if result is None else result * factor % p
+    return mpz(1) if result is None else result
 
 
 def _longest_first(

@@ -305,6 +305,147 @@ def products_of_claimed_values_keep_what_is_wrong_with_them(subject: Subject) ->
             group.powers_of_claimed(mixed, [sample.scalar()])
 
 
+# --- many values at once -------------------------------------------------------------------------
+
+
+def raised(group: Group, value: Claimed, exponent: int) -> Claimed | None:
+    """``value ** exponent`` from products of two values alone; None stands for 1."""
+    result: Claimed | None = None
+    for bit in bin(exponent)[2:] if exponent else "":
+        if result is not None:
+            result = group.product_of_claimed([result, result])
+        if bit == "1":
+            result = value if result is None else group.product_of_claimed([result, value])
+    return result
+
+
+def mixed(subject: Subject, sample: Sample, members: int) -> list[Claimed]:
+    """Members and non-members as they come from outside."""
+    encodings = [sample.element().encode() for _ in range(members)] + list(subject.strangers.values())
+    return [subject.group.claim(data) for data in encodings]
+
+
+@law
+def a_combination_is_the_product_of_the_powers(subject: Subject) -> None:
+    group, sample, q = subject.group, Sample(subject.group, "combination"), subject.group.order
+    values = mixed(subject, sample, 4)
+    lengths = (0, 1, 2, 9, 128, 256, 384, 512)
+    for shift in range(min(len(lengths), subject.rounds)):
+        exponents = [sample.rng.below(1 << lengths[(i + shift) % len(lengths)]) for i in range(len(values))]
+        powers = [raised(group, value, e) for value, e in zip(values, exponents, strict=True)]
+        expected = group.product_of_claimed([group.identity, *(power for power in powers if power)])
+        assert group.combination(values, exponents) == expected
+        by_subsets = group.combination_by_subsets(values[:4], exponents[:4], 128)
+        assert by_subsets == group.combination(values[:4], exponents[:4])
+    assert not isinstance(group.combination(values[:1], [1]), Element)
+    assert group.combination(values[:1], [1]) == values[0]
+    assert group.combination(values, [0] * len(values)) == group.identity == group.combination([], [])
+    assert group.combination(values[:2] * 2, [1, 2, 3, 4]) == group.combination(values[:2], [4, 6])
+    assert group.combination(values[:1], [q]) == group.identity
+
+
+@law
+def a_combination_does_not_reduce_its_exponents(subject: Subject) -> None:
+    group = subject.group
+    for name, data in subject.strangers.items():
+        assert group.combination([group.claim(data)], [group.order]) != group.identity, name
+
+
+@law
+def a_combination_has_one_exponent_from_0_on_per_value(subject: Subject) -> None:
+    group = subject.group
+    x = group.generator
+    for values, exponents in (([x], []), ([], [1]), ([x, x], [1]), ([x], [-1]), ([x, x], [2, -2])):
+        with pytest.raises(ValueError):
+            group.combination(values, exponents)
+        with pytest.raises(ValueError):
+            group.combination_by_subsets(values, exponents, 8)
+
+
+@law
+def a_subset_with_a_stranger_in_it_is_found(subject: Subject) -> None:
+    group, sample = subject.group, Sample(subject.group, "subsets")
+    members = [group.claim(sample.element().encode()) for _ in range(5)]
+    exponents = [sample.rng.below(1 << 16) for _ in members]
+    for name, data in subject.strangers.items():
+        stranger = group.claim(data)
+        for bit in range(8):
+            assert group.combination_by_subsets([*members, stranger], [*exponents, 1 << bit], 8) is None, name
+        # Bits beyond those that are looked at show nothing: 256 = 2^8.
+        far = group.combination_by_subsets([*members, stranger], [*exponents, 256], 8)
+        assert far == group.combination([*members, stranger], [*exponents, 256])
+
+
+@law
+def two_strangers_of_order_2_do_not_hide_each_other_in_all_subsets(subject: Subject) -> None:
+    group = subject.group
+    for data in subject.strangers.values():
+        twice = [group.claim(data)] * 2
+        assert group.combination_by_subsets(twice, [0b01, 0b10], 2) is None
+        assert group.combination_by_subsets(twice, [0b10, 0b11], 2) is None
+
+
+@law
+def suspects_are_what_a_square_would_hide_and_never_members(subject: Subject) -> None:
+    group, sample = subject.group, Sample(subject.group, "suspects")
+    members = [group.claim(sample.element().encode()) for _ in range(subject.rounds)]
+    assert group.suspects([*members, group.identity, group.generator]) == []
+    assert group.suspects([]) == []
+    for name, data in subject.strangers.items():
+        stranger = group.claim(data)
+        found = group.suspects([*members, stranger, members[0], stranger])
+        assert found in ([], [len(members), len(members) + 2])
+        try:
+            group.decode(group.combination([stranger], [2]).encode())
+        except MembershipError:
+            continue
+        assert found, name
+
+
+@law
+def values_are_admitted_by_an_equation_that_holds(subject: Subject) -> None:
+    group, sample, q = subject.group, Sample(subject.group, "admit"), subject.group.order
+    bits = 128
+    values = [group.claim(sample.bare().encode()) for _ in range(3)]
+    others: list[Claimed] = [group.claim(sample.bare().encode()), sample.element()]
+    exponents = [sample.rng.below(1 << 300) - (1 << 299) for _ in values]
+    weights = [sample.rng.below(1 << bits) for _ in others]
+    reduced = [exponent % q for exponent in exponents]
+    expected = group.decode(group.combination([*values, *others], [*reduced, *weights]).encode())
+    drawn: list[int] = []
+
+    def draw() -> int:
+        drawn.append(sample.rng.below(1 << bits))
+        return drawn[-1]
+
+    def admitted(these: Sequence[Claimed], those: Sequence[Claimed], by_subsets: bool) -> bool:
+        found = group.admit(
+            these, exponents, those, weights, expected, draw=draw, bits=bits, by_subsets=by_subsets
+        )
+        if found is not None:
+            assert found == list(these)
+            assert all(isinstance(member, Element) for member in found)
+        return found is not None
+
+    for by_subsets in (False, True):
+        assert group.admission_error(bits, by_subsets=by_subsets) > 0
+        drawn.clear()
+        assert admitted(values, others, by_subsets)
+        assert len(drawn) == len(set(drawn)) == len(values)
+        assert not admitted([values[1], values[0], values[2]], others, by_subsets)
+        for name, data in subject.strangers.items():
+            if group.admission_error(bits, by_subsets=by_subsets) < 2**-32:
+                stranger = group.claim(data)
+                assert not admitted([stranger, *values[1:]], others, by_subsets), name
+                assert not admitted(values, [stranger, others[1]], by_subsets), name
+        with pytest.raises(ValueError):
+            admitted(values[1:], others, by_subsets)
+        with pytest.raises(ValueError):
+            admitted(values, others[1:], by_subsets)
+        with pytest.raises(ValueError):
+            admitted(values[1:], [values[0], *others], by_subsets)
+
+
 # --- scalars -------------------------------------------------------------------------------------
 
 
@@ -412,6 +553,10 @@ def a_scalar_is_no_element_and_an_element_no_scalar(subject: Subject) -> None:
         lambda: group.invert(s),
         lambda: group.product([x, s]),
         lambda: group.product_of_claimed([x, s]),
+        lambda: group.combination([x, s], [1, 2]),
+        lambda: group.combination([x], [s]),
+        lambda: group.combination_by_subsets([s], [1], 1),
+        lambda: group.suspects([x, s]),
         lambda: group.multiply_columns([x], [s]),
         lambda: group.multiply_columns([s], [x]),
         lambda: group.precompute(s),
@@ -450,6 +595,7 @@ def a_claimed_value_is_no_element_yet(subject: Subject) -> None:
         lambda: group.multiply_columns([claimed], [x]),
         lambda: group.multiply_columns([x], [claimed]),
         lambda: group.precompute(claimed),
+        lambda: group.admit([x], [1], [], [], claimed, draw=lambda: 1, bits=1, by_subsets=False),
     ]
     for mistake in mistakes:
         with pytest.raises(TypeError):
@@ -469,6 +615,11 @@ def values_of_two_groups_do_not_mix(subject: Subject) -> None:
         lambda: group.product([x, y]),
         lambda: group.product_of_claimed([own, foreign]),
         lambda: group.product_of_claimed([other.claim(y.encode())]),
+        lambda: group.combination([x, y], [1, 2]),
+        lambda: group.combination_by_subsets([x, y], [1, 2], 2),
+        lambda: group.suspects([foreign]),
+        lambda: group.admit([own], [1], [], [], y, draw=lambda: 1, bits=1, by_subsets=False),
+        lambda: group.admit([foreign], [1], [], [], x, draw=lambda: 1, bits=1, by_subsets=False),
         lambda: group.multiply_columns([x], [y]),
         lambda: group.multiply_columns([y], [x]),
         lambda: group.power(y, s),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import gmpy2
@@ -98,3 +100,15 @@ def test_two_groups_with_the_same_numbers_are_two_groups() -> None:
     assert twin.generator != known.generator
     with pytest.raises(TypeError):
         known.multiply(known.generator, twin.generator)
+
+
+def test_nothing_outside_the_groups_makes_an_element() -> None:
+    root = Path(__file__).resolve().parents[2] / "evote"
+    makers = set()
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+                if called in ("Element", "FixedBase"):
+                    makers.add(str(path.relative_to(root).as_posix()))
+    assert makers == {"groups/base.py", "groups/modp.py"}

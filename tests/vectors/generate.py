@@ -12,6 +12,7 @@ from tests.vectors.form import FOLDER, Document, text
 from tests.vectors.make import (
     ballot_data,
     ballots,
+    batch,
     chaining,
     data_decryption,
     encodings,
@@ -41,6 +42,7 @@ SUBJECTS = (
     selections,
     ballot_data,
     ballots,
+    batch,
     openings,
     chaining,
     key_generation,
