@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evote.ballots import (
+        BallotHint,
         Election,
         EncryptedBallot,
         OpenedBallot,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from evote.ballots.encrypt import (
         PreparedBallot,
         encrypt,
+    )
+    from evote.bulk.hints import (
+        make_hints,
     )
     from evote.ceremony import (
         GuardianRecords,
@@ -107,6 +111,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BallotHint",
     "BlameError",
     "CeremonyError",
     "DecodeError",
@@ -157,6 +162,7 @@ __all__ = [
     "decryption_request",
     "encrypt",
     "load_election",
+    "make_hints",
     "put_results",
     "reduced_group",
     "run_local",
@@ -169,6 +175,7 @@ __all__ = [
 
 _HOMES = {
     "evote.ballots": (
+        "BallotHint",
         "Election",
         "EncryptedBallot",
         "OpenedBallot",
@@ -187,6 +194,7 @@ _HOMES = {
         "PreparedBallot",
         "encrypt",
     ),
+    "evote.bulk.hints": ("make_hints",),
     "evote.ceremony": (
         "GuardianRecords",
         "GuardianShare",

@@ -95,6 +95,9 @@ HASH_USERS = ("hashing", "interop", "signing")
 VERIFYING = (
     "evote",
     "evote.ballots",
+    "evote.ballots.batch",
+    "evote.ballots.hints",
+    "evote.bulk.hints",
     "evote.ceremony",
     "evote.codec",
     "evote.decryption",

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTED = {
     "evote": ("__version__",),
     "evote.ballots": (
+        "BallotHint",
         "Election",
         "EncryptedBallot",
         "OpenedBallot",
@@ -35,6 +36,7 @@ DOCUMENTED = {
         "PreparedBallot",
         "encrypt",
     ),
+    "evote.bulk.hints": ("make_hints",),
     "evote.ceremony": (
         "GuardianRecords",
         "GuardianShare",

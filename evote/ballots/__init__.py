@@ -6,10 +6,16 @@ Specification sections 3.3, 3.4 and 3.6.7; verifications 5.B, 6, 7, 8, 13, 14.
 ``election``     parameters, manifest, keys and the hashes over them
 ``plaintext``    marks and what is encrypted for them
 ``hashes``       every hash of a ballot, by name
+``shape``        the shape of a contest on a ballot
 ``values``       the written form of ballots, openings and device records
 ``chain``        chaining fields
 ``verified``     the types that tally and decryption accept
-``examine``      verification, which makes them
+``examiner``     what is looked at on one ballot, whoever decides its proofs
+``examine``      verification one by one, which makes them
+``hints``        the commitments of a ballot, for verification in batches
+``rehint``       making them again from the proofs
+``batch``        verification of many ballots at once (by its own name)
+``bisection``    taking a rejected batch apart, within the price that ``effort`` reckons
 ``opened``       verification of an opening
 ``encrypt``      (secret side) encryption, cast or challenge
 ``device``       (secret side) a voting device and its chain
@@ -24,6 +30,7 @@ from __future__ import annotations
 from evote.ballots.chain import device_record
 from evote.ballots.election import Election, ceremony_setting
 from evote.ballots.examine import examine, leaf_of, verified_of, verify_cast, verify_challenged
+from evote.ballots.hints import BallotHint
 from evote.ballots.opened import examine_opening, verify_opening
 from evote.ballots.plaintext import PlaintextBallot, PlaintextContest
 from evote.ballots.values import (
@@ -37,6 +44,7 @@ from evote.ballots.values import (
 from evote.ballots.verified import Examination, VerifiedBallot, VerifiedChallenge
 
 __all__ = [
+    "BallotHint",
     "BallotState",
     "ContextOpening",
     "DeviceRecord",

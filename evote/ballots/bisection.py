@@ -33,6 +33,9 @@ EXTRA: Final = 0.25
 """How much the work may exceed the plain way, as a share of it."""
 WORTH: Final = 0.4
 """Part of a rejected batch is asked again only where that costs at most so much of its plain price."""
+PAYS: Final = 0.6
+PAYS_JUST: Final = 0.9
+"""Share of its plain price that a first part may cost for half of the slack, and for all of it."""
 MAX_BALLOTS: Final = 1000
 MAX_VALUES: Final = 120_000
 """Most ballots and values of one batch: a larger one gains little and costs more to take apart."""
@@ -100,7 +103,8 @@ class _Search:
             if suspected and (len(part) == 1 or price > WORTH * plain):
                 self._examine(part)
                 continue
-            asked = part if price <= self._slack else self._affordable(part)
+            whole = price <= min(self._slack, PAYS_JUST * plain)
+            asked = part if whole else self._affordable(part)
             if not asked:
                 self._examine(part)
                 continue
@@ -132,17 +136,26 @@ class _Search:
         return self._effort(part).batched(self._bits)
 
     def _affordable(self, part: range) -> range:
-        """The longest first part for half of the slack; else one ballot, if the slack has that; or none."""
+        """A first part to ask alone, the longest for half of the slack or for all of it, if that pays.
+
+        Half, so that a rejection leaves something for the next; but small batches cost much per ballot.
+        """
+        for budget, share in ((self._slack / 2, PAYS), (self._slack, PAYS_JUST)):
+            found = part[: self._longest(part, budget)]
+            if found and self._price(found) <= share * self._effort(found).plain:
+                return found
+        return part[:0]
+
+    def _longest(self, part: range, budget: float) -> int:
+        """The length of the longest first part that costs at most so much."""
         low, high = 0, len(part)
         while low < high:
             middle = (low + high + 1) // 2
-            if self._price(part[:middle]) <= self._slack / 2:
+            if self._price(part[:middle]) <= budget:
                 low = middle
             else:
                 high = middle - 1
-        if not low and self._price(part[:1]) <= self._slack:
-            low = 1
-        return part[:low]
+        return low
 
     def _accepted(self, part: range) -> bool:
         """Ask one batch; those that it accepts are decided."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from evote.ballots import Election, ceremony_setting
 from evote.ballots.chain import device_record, initial_of
 from evote.ballots.hashes import device_hash
+from evote.ballots.hints import BallotHint
 from evote.ballots.opening import open_ballot
 from evote.ballots.unseal import open_data
 from evote.ballots.values import BallotState, OpenedBallot, SubmittedBallot
@@ -152,6 +153,7 @@ class Kit:
         self.forge = Forge(self.election, f"{self._seed}/ballots")
         self.submitted: list[SubmittedBallot] = []
         self.nonces: dict[bytes, bytes] = {}
+        self.hints: dict[bytes, BallotHint] = {}
         self._last: dict[str, bytes] = {}
         self._classes: dict[tuple[str, str], Counter[int]] = {}
 
@@ -173,6 +175,7 @@ class Kit:
         )
         self.submitted.append(submitted)
         self.nonces[submitted.ballot.identifier] = nonce
+        self.hints[submitted.ballot.identifier] = self.forge.hint(submitted)
         self._last[device] = submitted.ballot.confirmation_code
         return submitted
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,9 +16,11 @@ from pathlib import Path
 import pytest
 
 from evote.ballots import BallotState, EncryptedBallot, SubmittedBallot
+from evote.ballots.batch import serves
 from evote.codec import decode, encode
 from evote.errors import DecodeError, StorageError
-from evote.record import RecordReader, Stage
+from evote.record import RecordReader, Stage, load_election
+from evote.record.layout import largest_hint
 from evote.report import Verdict
 from evote.storage.pending import PendingStore
 from evote.verifier.verify import verify_reader
@@ -236,6 +239,99 @@ def test_a_ballot_that_does_not_verify_is_not_cast(town: Town, monkeypatch: pyte
     connection.close()
     refused(town.cast(code), 1, "6.D")
     assert snapshot(town.record) == before
+
+
+# --- hints ---------------------------------------------------------------------------------------------
+
+
+def hints(town: Town) -> list[bool]:
+    """Per ballot of the record, whether its hint serves."""
+    election = load_election(RecordReader(town.record, GROUPS))
+    warnings: list[str] = []
+    limit = largest_hint(election.manifest, election.group.element_bytes)
+    found = list(RecordReader(town.record, GROUPS).hints(limit=limit, warn=warnings.append))
+    assert warnings == []
+    ballots = recorded(town)
+    assert len(found) == len(ballots)
+    return [
+        hint is not None and serves(election, submitted, hint)
+        for submitted, hint in zip(ballots, found, strict=True)
+    ]
+
+
+def test_hints_go_into_the_record_with_the_ballots(town: Town) -> None:
+    codes = town.codes(BALLOTS)
+    fine(town.challenge(codes[0]))
+    fine(town.cast(codes[1]))
+    fine(town.cast("--undecided"))
+    assert hints(town) == [True] * 4
+    fine(town.seal())
+    assert verdict(town, Stage.VOTING) is Verdict.PASS
+
+
+@pytest.mark.parametrize("size", [0, 3, 40, 300])
+def test_hints_that_a_crash_cut_off_come_in_line_with_the_ballots_again(town: Town, size: int) -> None:
+    codes = town.codes(BALLOTS)
+    fine(town.cast(*codes[:2]))
+    segment = town.record / "hints" / "000001.seg"
+    segment.write_bytes(segment.read_bytes()[:size])
+    fine(town.cast(*codes[2:]))
+    assert hints(town) == [False, False, True, True]
+    assert "2 hints made, 2 were there" in fine(evote("record", "hints", town.record)).out
+    assert hints(town) == [True] * 4
+
+
+def test_a_program_that_stopped_before_the_hints_writes_them_at_the_next_start(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = town.codes(BALLOTS)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("evote.record.hints.HintWriter.append", stop)
+        assert town.cast(*codes[:2]).code == 130
+    assert len(recorded(town)) == 2
+    fine(town.cast(*codes[2:]))
+    assert hints(town) == [True] * 4
+
+
+@pytest.mark.parametrize("damage", ["a link", "a file", "no room"])
+def test_hints_never_keep_a_ballot_out_of_the_record(
+    town: Town, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = town.codes(BALLOTS)
+    if damage == "a link":
+        (town.record / "hints").symlink_to(town.root)
+    elif damage == "a file":
+        (town.record / "hints").write_bytes(b"")
+    else:
+
+        def full(*_: object) -> None:
+            raise StorageError("the disk is full")
+
+        monkeypatch.setattr("evote.record.hints.HintWriter.append", full)
+    outcome = fine(town.cast(*codes))
+    assert outcome.out == "4 cast\n" and codes_in(town) == codes
+    assert outcome.err.count("\n") == 1 and "hints" in outcome.err
+
+
+def test_hints_are_made_for_a_record_without_any(town: Town) -> None:
+    town.codes(BALLOTS)
+    fine(town.cast("--undecided"))
+    shutil.rmtree(town.record / "hints")
+    fine(town.tally())
+    before = snapshot(town.record)
+    outcome = fine(evote("record", "hints", town.record))
+    assert outcome.out == "4 hints made, 0 were there\n" and not outcome.err
+    assert hints(town) == [True] * 4
+    assert {name: data for name, data in snapshot(town.record).items() if name in before} == before
+
+
+def test_hints_of_what_is_no_record_are_refused(town: Town) -> None:
+    refused(evote("record", "hints", town.root), 2, "is not a record")
+    refused(evote("record", "hints", town.record, "--workers", -1), 2, "--workers")
 
 
 # --- bad ballots ---------------------------------------------------------------------------------------

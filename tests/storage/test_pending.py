@@ -14,6 +14,7 @@ from evote.ballots import BallotState, Election, PlaintextBallot, PlaintextConte
 from evote.ballots.device import Device
 from evote.ballots.encrypt import encrypt
 from evote.ballots.opening import open_ballot
+from evote.ballots.rehint import compute_hint
 from evote.ceremony import Setting, run_local
 from evote.errors import RefusedError, StorageError
 from evote.manifest import Manifest, Parameters, base_hash, parameter_base_hash
@@ -101,6 +102,47 @@ def test_a_ballot_is_not_kept_twice(store: PendingStore) -> None:
     store.add(0, ballot, context, nonce.reveal())
     with pytest.raises(RefusedError, match="in the store already"):
         store.add(1, ballot, context, nonce.reveal())
+
+
+def test_the_hint_waits_beside_the_ballot_and_goes_with_it(store: PendingStore) -> None:
+    for place, state in enumerate(BallotState):
+        codes = store.codes("booth 1")
+        prepared = encrypt(Device(ELECTION, "booth 1", codes=codes), BALLOT)
+        ballot, context, nonce = prepared.pending()
+        store.add(place, ballot, context, nonce.reveal(), prepared.hint())
+        entry = store.decide(store.find(prepared.code), state)
+        assert entry.hint == prepared.hint()
+        assert entry.submitted_hint() == compute_hint(ELECTION, entry.submitted())
+        store.mark_recorded(entry)
+        assert store.find(prepared.code).hint is None
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00", b"rubbish", bytes(32 + WIDTH), bytes(1000)])
+def test_a_damaged_hint_is_none_and_stops_nothing(store: PendingStore, content: bytes) -> None:
+    (code,) = add(store)
+    store.close()
+    connection = sqlite3.connect(store.path)
+    connection.execute("UPDATE ballots SET hint = ?", (content,))
+    connection.commit()
+    connection.close()
+    with opened(store.path) as again:
+        entry = again.decide(again.find(code), BallotState.CAST)
+        assert entry.submitted_hint() is None
+
+
+def test_a_store_of_the_format_without_hints_goes_on(store: PendingStore) -> None:
+    (code,) = add(store)
+    store.close()
+    connection = sqlite3.connect(store.path)
+    connection.execute("ALTER TABLE ballots DROP COLUMN hint")
+    connection.execute("UPDATE store SET format = 1")
+    connection.commit()
+    connection.close()
+    for _ in range(2):
+        with opened(store.path) as again:
+            assert again.find(code).hint is None
+            assert len(add(again)) == 1
+            assert again.counts().undecided >= 2
 
 
 @pytest.mark.parametrize("first", list(BallotState))
@@ -232,8 +274,7 @@ def test_of_two_programs_that_decide_at_once_one_wins(store: PendingStore) -> No
     context = multiprocessing.get_context("fork")
     outcomes: multiprocessing.Queue[str] = context.Queue()
     programs = [
-        context.Process(target=_race, args=(store.path, entry.code, state, outcomes))
-        for state in BallotState
+        context.Process(target=_race, args=(store.path, entry.code, state, outcomes)) for state in BallotState
     ]
     for program in programs:
         program.start()

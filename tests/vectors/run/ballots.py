@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from evote.ballots import PlaintextBallot, SubmittedBallot, examine
+from evote.ballots import BallotState, Election, PlaintextBallot, SubmittedBallot, examine
+from evote.ballots.batch import examine_chunk
 from evote.ballots.device import Device
 from evote.ballots.encrypt import _encrypt
-from evote.errors import DecodeError
+from evote.ballots.rehint import compute_hint
+from evote.errors import DecodeError, VerificationError
+from evote.groups import Profile
 from tests.vectors.form import members, read_value, written
 from tests.vectors.run import Kinds, Result, findings
 from tests.vectors.run.plaintexts import marked_contests
@@ -79,7 +82,29 @@ def _verify(params: dict[str, Any], **submitted: Any) -> Result:
         read = read_value(SubmittedBallot, submitted, election.group.element_bytes)
     except DecodeError:
         return Result("decode")
-    return findings(examine(election, read).findings)
+    found = examine(election, read).findings
+    _same_in_company(election, read, found)
+    return findings(found)
+
+
+COMPANY = 8
+"""So many copies of a ballot are batched."""
+
+
+def _same_in_company(
+    election: Election, submitted: SubmittedBallot, found: tuple[VerificationError, ...]
+) -> None:
+    """A chunk of copies with their hints, if they have any, is found as one by one."""
+    if election.group.profile is not Profile.TOY:
+        return
+    hint = compute_hint(election, submitted)
+    if (hint is None) != bool(found):
+        raise AssertionError("a ballot has a hint unless something is found on it")
+    chunk = examine_chunk(election, [submitted] * COMPANY, [hint] * COMPANY)
+    if any(str(each.findings) != str(found) for each in chunk.examinations):
+        raise AssertionError("in company other things are found on the ballot")
+    if submitted.state is BallotState.CAST and not found and chunk.batched != COMPANY:
+        raise AssertionError("ballots on which nothing is found are batched")
 
 
 KINDS: Kinds = {"encrypt": _encrypt_ballot, "verify": _verify}
