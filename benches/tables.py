@@ -1,4 +1,4 @@
-"""The figures of result files as Markdown: ``python -m benches.tables FILE...``, for the README.
+"""The figures of result files as Markdown: ``python -m benches.tables FILE... --into README.md``.
 
 One table per step and contest, the slowest first; each subject at its largest size. The last column
 says how many times the fastest way of evote (the batch, where there is one) a subject takes. Nothing is
@@ -24,6 +24,8 @@ from evote.bench.verifying import BATCH
 REFERENCES = (BATCH, NAME)
 """Whom the others are compared with: the first of these that a table has."""
 
+BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
+
 _STEPS: tuple[tuple[str, str, Shape, bool], ...] = (
     ("verify", "Verifying, per selection", RECORD, False),
     ("verify", "Verifying a ballot with up to two of four answers, per ballot", FOUR, True),
@@ -38,7 +40,10 @@ def table(title: str, found: Sequence[Bar], what: str) -> list[str]:
         return []
     held = {bar.label: bar for bar in found}
     base = next((held[name] for name in REFERENCES if name in held), None)
-    lines = [f"| {title} | {what} in a round | time | times {base.label if base else '–'} |", "|---|---|---|---|"]
+    lines = [
+        f"| {title} | {what} in a round | time | times {base.label if base else '–'} |",
+        "|---|---|---|---|",
+    ]
     for bar in found:
         ratio = f"{bar.seconds / base.seconds:.2f}" if base is not None else "–"
         done = f"{bar.done:,}" if bar.done else "–"
@@ -59,9 +64,18 @@ def markdown(runs: Sequence[Mapping[str, Any]]) -> str:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def main(files: tuple[Path, ...]) -> None:
-    """Print result files as Markdown tables."""
-    click.echo(markdown([read(file) for file in files]))
+@click.option("--into", type=click.Path(exists=True, path_type=Path), help="A page that has the two marks.")
+def main(files: tuple[Path, ...], into: Path | None) -> None:
+    """Print result files as Markdown tables, or put them between the marks of a page."""
+    text = markdown([read(file) for file in files])
+    if into is None:
+        click.echo(text)
+        return
+    page = into.read_text(encoding="utf-8")
+    if not 0 <= page.find(BEGIN) < page.find(END):
+        raise click.UsageError(f"{into} has no {BEGIN} with {END} behind it")
+    before, behind = page[: page.find(BEGIN)], page[page.find(END) :]
+    into.write_text(f"{before}{BEGIN}\n\n{text}\n\n{behind}", encoding="utf-8")
 
 
 if __name__ == "__main__":

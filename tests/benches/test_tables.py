@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from benches.tables import markdown
+from click.testing import CliRunner
+
+from benches.tables import main, markdown
+from evote.bench.document import write
 from tests.benches.documents import sample
 from tests.benches.test_plot import full
 
@@ -25,3 +29,18 @@ def test_tables_without_data_are_left_out_and_without_a_base_there_is_no_ratio()
     assert "Encrypting" not in text
     (row,) = [line for line in text.splitlines() if line.startswith("| peer ")]
     assert row.count("|") == 5
+
+
+def test_the_tables_stand_between_the_marks_of_a_page_and_are_replaced(tmp_path: Path) -> None:
+    page, run = tmp_path / "page.md", tmp_path / "run.json"
+    write(run, full())
+    page.write_text("above\n<!-- figures:begin -->\nold\n<!-- figures:end -->\nbelow\n", encoding="utf-8")
+    for _ in range(2):
+        assert CliRunner().invoke(main, [str(run), "--into", str(page)]).exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("above\n<!-- figures:begin -->\n\n| Verifying")
+    assert text.endswith("\n\n<!-- figures:end -->\nbelow\n")
+    assert "old" not in text
+    page.write_text("no marks", encoding="utf-8")
+    assert CliRunner().invoke(main, [str(run), "--into", str(page)]).exit_code == 2
+    assert page.read_text(encoding="utf-8") == "no marks"
