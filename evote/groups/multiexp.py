@@ -18,7 +18,8 @@ chain of squarings for all (Straus, with sliding windows) is cheaper, and :func:
 Rules: values are reduced modulo p and not 0; exponents are plain integers from 0 on, of any length,
 never reduced modulo a group order, because values need not be members of any subgroup; digits are
 unsigned. Variable time: for public values. Nothing here knows groups or proofs, so that another
-implementation can stand in for exactly these functions.
+implementation can stand in for :func:`combination`, :func:`combination_and_subsets`, :func:`non_squares`
+and :func:`all_of_order`; the rest serves these four.
 """
 
 from __future__ import annotations
@@ -226,18 +227,14 @@ def _peel(p: mpz, buckets: _Buckets) -> _Buckets:
     products: _Buckets = []
     while len(buckets) > 1:
         half = len(buckets) // 2
-        upper = buckets[half:]
-        product: mpz | None = None
-        for held in upper:
-            if held is not None:
-                product = held if product is None else product * held % p
-        products.append(product)
-        # What is folded onto 0 has no bit left.
+        product = buckets[half]  # what would be folded onto 0 has no bit left
         folded: _Buckets = [None]
-        for low, high in zip(buckets[1:half], upper[1:], strict=True):
-            if low is None or high is None:
-                folded.append(high if low is None else low)
-            else:
-                folded.append(low * high % p)
+        for low, high in zip(buckets[1:half], buckets[half + 1 :], strict=True):
+            if high is None:
+                folded.append(low)
+                continue
+            product = high if product is None else product * high % p
+            folded.append(high if low is None else low * high % p)
+        products.append(product)
         buckets = folded
     return products
