@@ -4,8 +4,8 @@ The plain way over all candidates has a known price. Beyond it, :data:`EXTRA` of
 on batches. The *slack* is what may still be spent so that all undecided ballots can be examined in the
 plain way afterwards:
 
-* a batch costs its price, and is asked only where the slack covers it; if it does not, a first part that
-  costs at most half of the slack is asked alone;
+* a batch costs its price, and is asked only where the slack covers that and something is left; if not, a
+  first part that costs at most half of the slack is asked alone;
 * an accepted batch gives back what its ballots would have cost in the plain way;
 * a plain examination leaves the slack as it is, for its price was put by.
 
@@ -36,6 +36,8 @@ WORTH: Final = 0.4
 PAYS: Final = 0.6
 PAYS_JUST: Final = 0.9
 """Share of its plain price that a first part may cost for half of the slack, and for all of it."""
+LEAVES: Final = 0.8
+"""Share of the slack that a whole part may cost; what is left finds a single bad ballot in it."""
 MAX_BALLOTS: Final = 1000
 MAX_VALUES: Final = 120_000
 """Most ballots and values of one batch: a larger one gains little and costs more to take apart."""
@@ -103,7 +105,7 @@ class _Search:
             if suspected and (len(part) == 1 or price > WORTH * plain):
                 self._examine(part)
                 continue
-            whole = price <= min(self._slack, PAYS_JUST * plain)
+            whole = price <= min(LEAVES * self._slack, PAYS_JUST * plain)
             asked = part if whole else self._affordable(part)
             if not asked:
                 self._examine(part)

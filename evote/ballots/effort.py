@@ -20,7 +20,7 @@ _POWER = 68
 """Each power of a value on its chain."""
 _SYMBOL = 7
 """A Jacobi symbol."""
-_HANDLING = 4
+_HANDLING = 3
 """Reading, hashing and weighing one value of a batch."""
 
 
@@ -83,4 +83,4 @@ def _schnorr(count: int) -> Effort:
 
 def _windows(values: int, bits: int) -> int:
     """Buckets over so many bits: the window is chosen, every value and bucket counts once per window."""
-    return min(-(-bits // width) * (values + (2 << width)) for width in range(1, 17))
+    return min(-(-bits // width) * (values + (3 << width) // 2) for width in range(1, 17))
