@@ -7,7 +7,7 @@ from itertools import groupby
 import click
 
 from evote.cli.tables import show
-from evote.report import Report, Status, TableRow, rows
+from evote.report import Report, Status, TableRow, Work, rows
 
 
 def print_report(report: Report, *, details: bool = False) -> None:
@@ -38,10 +38,22 @@ def print_report(report: Report, *, details: bool = False) -> None:
         click.echo(f"Warning: {warning}")
     counts = ", ".join(f"{count} {name}" for name, count in report.counts.items())
     click.echo(f"Counts:      {counts}")
+    if report.work is not None:
+        click.echo(f"Method:      {_method(report.work)}")
     if subject.fingerprint:
         expected = "" if subject.expected is None else f" (expected {subject.expected})"
         click.echo(f"Fingerprint: {subject.fingerprint}{expected}")
     click.echo(f"Verdict:     {report.verdict.value}")
+
+
+def _method(work: Work) -> str:
+    """How the ballots were examined."""
+    text = f"{work.method}, kernel {work.kernel}: {work.batched} ballots in batches, {work.plain} one by one"
+    if work.batched:
+        text += f"; weights {work.weights}, a false statement passes with {work.bound}"
+    if work.reused:
+        text += f"; {work.reused} of them in an earlier run"
+    return text
 
 
 def _skipped(row: TableRow) -> bool:

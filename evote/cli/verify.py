@@ -7,12 +7,14 @@ from pathlib import Path
 import click
 
 from evote.cli.ending import UnusableError, reading
+from evote.cli.executors import executor_of
+from evote.cli.options import cluster_option, workers_option
 from evote.cli.outcome import print_report
 from evote.cli.output import write_output
 from evote.cli.progress import progress
 from evote.record import Stage
 from evote.report import Report, html_page
-from evote.verifier import verify_record
+from evote.verifier import KERNELS, METHODS, verify_record
 
 STAGES = {stage.value: stage for stage in Stage}
 
@@ -40,6 +42,38 @@ STAGES = {stage.value: stage for stage in Stage}
     help="How far the election is: setup (keys), voting (ballots so far), final (everything).",
 )
 @click.option("--zero-ballots", is_flag=True, help="An election without a single ballot is expected.")
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default=METHODS[0],
+    show_default=True,
+    help="plain checks one equation at a time; batch and auto check the ballots that have hints together. "
+    "What is found is the same.",
+)
+@click.option(
+    "--reproducible",
+    is_flag=True,
+    help="Take the weights of the batches from the bytes of the record, so that anybody can repeat the run.",
+)
+@click.option(
+    "--kernel", type=click.Choice(KERNELS), default=KERNELS[0], show_default=True, help="The arithmetic."
+)
+@workers_option
+@cluster_option
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="STATE",
+    help="Keep what is done in the file STATE; if the program is stopped, the same command goes on from "
+    "there. The file is your own: whoever can change it decides what it says.",
+)
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path),
+    metavar="STATE",
+    help="STATE is the file of a --resume that ended. The part of the record that it covers must be "
+    "unchanged, byte for byte, and only what came later is examined.",
+)
 @click.option("--details", is_flag=True, help="A row for every sub-letter.")
 def command(
     record: Path,
@@ -48,6 +82,13 @@ def command(
     expect: str | None,
     stage: str,
     zero_ballots: bool,
+    method: str,
+    reproducible: bool,
+    kernel: str,
+    workers: int | None,
+    cluster: str | None,
+    resume: Path | None,
+    since: Path | None,
     details: bool,
 ) -> int:
     """Check the published record in the folder RECORD, and say what was checked and found.
@@ -59,6 +100,8 @@ def command(
     A finished election:       evote verify record
     The fingerprint is known:  evote verify record --expect 92C1…
     While people vote:         evote verify record --stage voting
+    The same, every hour:      evote verify record --stage voting --resume state, then --since state
+    A large one, all cores:    evote verify record --workers 0
     For a program:             evote verify record --json -
     For the newspaper:         evote verify record --report report.html
 
@@ -66,13 +109,21 @@ def command(
     """
     if json_file == "-" and page == "-":
         raise UnusableError("--json and --report cannot both write to stdout")
-    with reading(record), progress() as report:
+    if resume is not None and since is not None:
+        raise UnusableError("--resume and --since both name a state; give one of them")
+    with executor_of(workers, cluster, plaintext=False) as executor, reading(record), progress() as report:
         found = verify_record(
             record,
             expect=expect,
             stage=STAGES[stage],
             zero_ballots_expected=zero_ballots,
             progress=report,
+            method=method,
+            reproducible=reproducible,
+            kernel=kernel,
+            executor=executor,
+            resume=resume,
+            since=since,
         )
     _write(found, json_file, page)
     if "-" not in (json_file, page):

@@ -12,7 +12,8 @@ checks stands in ``specs/verification-table.md``.
 from __future__ import annotations
 
 from evote.record.values import Stage
+from evote.verifier.method import KERNELS, METHODS
 from evote.verifier.registry import CHECKS
 from evote.verifier.verify import verify_record
 
-__all__ = ["CHECKS", "Stage", "verify_record"]
+__all__ = ["CHECKS", "KERNELS", "METHODS", "Stage", "verify_record"]

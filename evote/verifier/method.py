@@ -30,6 +30,10 @@ class Way(enum.Enum):
     """Those of ballots with hints, and the report warns if there are ballots without."""
 
 
+METHODS = tuple(way.value for way in Way)
+"""The ways by name; the first is the default."""
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """A way, and whether the weights can be computed again by anybody (rule A67)."""

@@ -271,3 +271,82 @@ def test_output_that_cannot_be_written_ends_with_4(held: Town) -> None:
 def test_a_report_that_cannot_be_written_leaves_the_old_one(held: Town, tmp_path: Path) -> None:
     refused(evote("verify", held.record, "--json", tmp_path / "absent" / "report.json"), 4, "absent")
     assert not (tmp_path / "absent").exists()
+
+
+# --- how it is worked out ------------------------------------------------------------------------------
+
+
+def checked(*options: object) -> dict[str, object]:
+    """What ``verify --json`` says, the work apart."""
+    value = fine(evote("verify", *options, "--json", "-")).value()
+    assert isinstance(value, dict)
+    return value
+
+
+def without_work(value: dict[str, object]) -> dict[str, object]:
+    """The report without what it says of the work, and of hints."""
+    warnings = value["warnings"]
+    assert isinstance(warnings, list)
+    kept = [sentence for sentence in warnings if "hints" not in sentence]
+    return {name: part for name, part in value.items() if name != "work"} | {"warnings": kept}
+
+
+def test_the_method_changes_the_work_and_nothing_else(held: Town) -> None:
+    plain = checked(held.record, "--method", "plain")
+    assert plain["work"] == {
+        "method": "plain",
+        "kernel": "gmpy2",
+        "batched": 0,
+        "plain": 3,
+        "weights": "",
+        "bound": "",
+        "reused": 0,
+    }
+    for options in (["--method", "batch", "--reproducible"], ["--method", "auto", "--kernel", "gmpy2"]):
+        assert without_work(checked(held.record, *options)) == without_work(plain)
+
+
+def test_the_method_stands_in_the_table(held: Town) -> None:
+    line = next(line for line in fine(evote("verify", held.record)).out.splitlines() if "Method:" in line)
+    assert "auto, kernel gmpy2: " in line and "one by one" in line
+
+
+def test_workers_say_the_same(held: Town) -> None:
+    assert without_work(checked(held.record, "--workers", 2)) == without_work(checked(held.record))
+
+
+def test_a_state_is_kept_and_continued(held: Town, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    first = checked(held.record, "--resume", state)
+    again = checked(held.record, "--since", state)
+    assert without_work(first) == without_work(again)
+    work = again["work"]
+    assert isinstance(work, dict) and work["reused"] == 3
+    assert "3 of them in an earlier run" in fine(evote("verify", held.record, "--resume", state)).out
+
+
+def test_a_record_that_changed_since_is_refused_with_2_and_fails_as_a_whole(
+    held: Town, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    fine(evote("verify", held.record, "--resume", state))
+    path = held.record / "ballots" / "000001.seg"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    refused(evote("verify", held.record, "--since", state), 2, "not those that", "without the state")
+    assert evote("verify", held.record).code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--resume", "one", "--since", "two"], "give one of them"),
+        (["--since", "nowhere"], "verify the record with --resume first"),
+        (["--workers", 2, "--cluster", "tcp://127.0.0.1:1"], "exclude each other"),
+        (["--method", "fast"], "fast"),
+        (["--kernel", "gpu"], "gpu"),
+    ],
+)
+def test_options_that_make_no_sense_end_with_2(held: Town, options: list[object], said: str) -> None:
+    refused(evote("verify", held.record, *options), 2, said)

@@ -1,0 +1,358 @@
+"""The report does not depend on who worked, in how many parts, by which method, and with what hints."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evote.ballots import Examination, VerifiedBallot, verified_of
+from evote.codec import decode, encode
+from evote.errors import StorageError, WorkerError
+from evote.hashing import sha256
+from evote.pool import Answer, processes
+from evote.record import RecordReader, Stage, layout
+from evote.record.segments import frame_bytes
+from evote.report import Status, Verdict
+from evote.verifier import verify_record
+from evote.verifier.chunk import ChunkResult, ChunkTask, chunk_ballots
+from evote.verifier.examining import Derived, chunk_seed
+from evote.verifier.look import check_chunk
+from evote.verifier.method import Method, Way
+from evote.verifier.plan import Options
+from tests.verifier.alone import ceremony, honest
+from tests.verifier.ways import GROUPS, cases, hinted, long, said, some_hint, verify
+
+CASES = cases()
+
+WAYS = {
+    "one by one": Options(chunk=1),
+    "by three, plain": Options(Method(Way.PLAIN), chunk=3),
+    "by three, in batches": Options(Method(Way.BATCH), chunk=3),
+    "all at once, reproducible": Options(Method(Way.AUTO, reproducible=True), chunk=1000),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_way_says_the_same(name: str, tmp_path: Path) -> None:
+    draft, make = CASES[name]
+    kit = ceremony(draft)
+    directory = kit.write(make(kit), tmp_path / "record")
+    wanted = said(verify(directory))
+    hinted(directory)
+    for way, options in WAYS.items():
+        assert said(verify(directory, options)) == wanted, way
+    with ThreadPoolExecutor(3) as threads:
+        assert said(verify(directory, Options(chunk=2, executor=threads))) == wanted
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Executor]:
+    with processes(2) as executor:
+        assert executor is not None
+        yield executor
+
+
+@pytest.mark.parametrize("name", ["honest: opened", "two ballots with one identifier", "more: a torn frame"])
+def test_processes_say_the_same(name: str, workers: Executor, tmp_path: Path) -> None:
+    name = name if name in CASES else next(iter(CASES))
+    draft, make = CASES[name]
+    kit = ceremony(draft)
+    directory = hinted(kit.write(make(kit), tmp_path / "record"))
+    wanted = said(verify(directory))
+    for chunk in (1, 3):
+        assert said(verify(directory, Options(chunk=chunk, executor=workers, ahead=3))) == wanted
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty ballots with hints."""
+    kit = long(ceremony("small"))
+    return hinted(kit.write(kit.publish(), tmp_path_factory.mktemp("long") / "record"))
+
+
+def copied(record: Path, tmp_path: Path) -> Path:
+    """The record, to be changed."""
+    for path in record.rglob("*"):
+        if path.is_file():
+            target = tmp_path / "copy" / path.relative_to(record)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    return tmp_path / "copy"
+
+
+def test_the_report_says_how_the_ballots_were_examined(record: Path) -> None:
+    fast = verify(record).work
+    assert fast is not None and (fast.method, fast.kernel, fast.batched) == ("auto", "gmpy2", 40)
+    assert (fast.plain, fast.weights, fast.reused) == (0, "fresh from the system, 128 bits", 0)
+    plain = verify(record, Options(Method(Way.PLAIN))).work
+    assert plain is not None and (plain.batched, plain.plain, plain.weights, plain.bound) == (0, 40, "", "")
+    again = verify(record, Options(Method(Way.BATCH, reproducible=True))).work
+    assert again is not None and again.batched + again.plain == 40
+    assert "256 bits" in again.weights and again.bound.startswith("2^(k-256)")
+
+
+def test_a_record_without_hints_is_checked_plainly_and_batch_says_so(record: Path, tmp_path: Path) -> None:
+    directory = copied(record, tmp_path)
+    for path in (directory / layout.HINTS).iterdir():
+        path.unlink()
+    report = verify(directory, Options(Method(Way.BATCH)))
+    assert report.verdict is Verdict.PASS and report.work is not None and report.work.batched == 0
+    assert any("no hints" in sentence for sentence in report.warnings)
+    assert not any("hints" in sentence for sentence in verify(directory).warnings)
+
+
+def _torn(path: Path, _: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-3])
+
+
+def _noise(path: Path, _: Path) -> None:
+    path.write_bytes(os.urandom(5000))
+
+
+def _link(path: Path, record: Path) -> None:
+    path.unlink()
+    path.symlink_to(record / layout.MANIFEST)
+
+
+def _empty(path: Path, _: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _other(path: Path, record: Path) -> None:
+    path.write_bytes(b"".join(frame_bytes(some_hint(record, 5).encode()) for _ in range(3)))
+
+
+@pytest.mark.parametrize("damage", [_torn, _noise, _link, _empty, _other])
+def test_whatever_is_wrong_with_hints_is_a_warning(
+    damage: Callable[[Path, Path], None], record: Path, tmp_path: Path
+) -> None:
+    directory = copied(record, tmp_path)
+    damage(directory / layout.HINTS / "000001.seg", directory)
+    wanted = verify(record, Options(Method(Way.PLAIN)))
+    report = verify(directory, Options(chunk=10))
+    if damage is _link:  # a link has no place in a record, whatever it is called
+        assert report.failed == ("E.10",)
+        return
+    assert said(report) == said(wanted)
+    assert any("hint" in sentence for sentence in report.warnings)
+
+
+def test_sentences_about_hints_are_bounded(tmp_path: Path) -> None:
+    kit = long(ceremony("small"), 60)
+    directory = kit.write(kit.publish(), tmp_path / "record")
+    wrong = some_hint(directory, 0).encode()
+    hinted(directory, dict.fromkeys(range(1, 60), wrong))
+    warned = [sentence for sentence in verify(directory, Options(chunk=7)).warnings if "hint" in sentence]
+    assert 20 < len(warned) <= 22 and "more sentences" in warned[-1]
+
+
+# --- who works ---------------------------------------------------------------------------------------
+
+
+class Odd(Executor):
+    """Works here, and changes some answers."""
+
+    def __init__(self, change: Callable[[int, ChunkResult], Any]) -> None:
+        self._change = change
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            answer = function(*args, **kwargs)
+            if isinstance(answer.result, ChunkResult):
+                answer = self._change(answer.number, answer.result)
+            future.set_result(answer)
+        except Exception as error:  # noqa: BLE001 - as an executor does
+            future.set_exception(error)
+        return future
+
+
+def _other_bytes(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+    first, *rest = result.pieces
+    return Answer(number, replace(result, pieces=(replace(first, digest=sha256(b"")), *rest)))
+
+
+def _same_again(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+    return Answer(number, _same_again.held.setdefault("first", result))  # type: ignore[attr-defined]
+
+
+_same_again.held = {}  # type: ignore[attr-defined]
+
+
+def _another_number(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+    return Answer(number + 1, result)
+
+
+def _too_few(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+    return Answer(number, replace(result, notes=result.notes[:-1]))
+
+
+def _nothing(number: int, result: ChunkResult) -> Answer[None]:
+    return Answer(number, None)
+
+
+def _wrong_leaves(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+    return Answer(number, replace(result, leaves=result.leaves[:-1]))
+
+
+def _no_sums(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+    cells = tuple(
+        replace(cell, fields=tuple(replace(one, alpha=bytes(len(one.alpha))) for one in cell.fields))
+        for cell in result.cells
+    )
+    return Answer(number, replace(result, cells=cells))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_other_bytes, _same_again, _another_number, _too_few, _nothing, _wrong_leaves, _no_sums],
+)
+def test_an_answer_that_is_not_the_one_asked_for_ends_the_run(
+    change: Callable[[int, ChunkResult], Any], record: Path
+) -> None:
+    with pytest.raises(WorkerError):
+        verify(record, Options(chunk=10, executor=Odd(change)))
+
+
+def test_a_worker_that_dies_ends_the_run(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evote.verifier.plan.check_chunk", _die)
+    with processes(2) as executor, pytest.raises(WorkerError):
+        verify(record, Options(chunk=10, executor=executor))
+
+
+def _die(task: ChunkTask) -> ChunkResult:
+    if task.stretch.number == 2:
+        os._exit(9)
+    return check_chunk(task)
+
+
+def test_ballots_that_change_while_workers_read_them_are_never_verified(
+    record: Path, tmp_path: Path
+) -> None:
+    directory = copied(record, tmp_path)
+    path = directory / layout.BALLOTS / "000001.seg"
+
+    def change(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+        if number == 0:
+            data = bytearray(path.read_bytes())
+            data[-1] ^= 1
+            path.write_bytes(data)
+        return Answer(number, result)
+
+    with pytest.raises(StorageError, match="changed while"):
+        verify(directory, Options(chunk=10, executor=Odd(change), ahead=1))
+
+
+def test_what_travels_holds_no_ballot_that_a_tally_would_accept(record: Path) -> None:
+    seen: list[bytes] = []
+
+    class Pickling(Odd):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            seen.append(pickle.dumps((function, args)))
+            name, arguments = pickle.loads(seen[-1])
+            return super().submit(name, *arguments)
+
+    def keep(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+        seen.append(pickle.dumps(result))
+        return Answer(number, pickle.loads(seen[-1]))
+
+    assert verify(record, Options(chunk=10, executor=Pickling(keep))).verdict is Verdict.PASS
+    assert len(seen) == 4 + 4 + 4  # tasks, results, and tasks with openings
+    for data in seen:
+        assert not any(name in data for name in (b"Verified", b"SubmittedBallot", b"Examination", b"Secret"))
+
+
+def test_a_result_has_one_written_form(record: Path) -> None:
+    width = GROUPS[RecordReader(record, GROUPS).parameters().group].element_bytes
+    held: list[ChunkResult] = []
+
+    def keep(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+        held.append(result)
+        return Answer(number, decode(ChunkResult, encode(result), element_bytes=width))
+
+    assert said(verify(record, Options(chunk=9, executor=Odd(keep)))) == said(verify(record))
+    assert [decode(ChunkResult, encode(one), element_bytes=width) for one in held] == held
+
+
+# --- who looks on ------------------------------------------------------------------------------------
+
+
+def test_an_observer_sees_every_ballot_in_order_and_can_count_it(record: Path) -> None:
+    seen: list[Examination] = []
+    report = verify(record, Options(chunk=7, observer=seen.append))
+    ballots = [value for _, _, value in RecordReader(record, GROUPS).ballots()]
+    assert [examination.submitted for examination in seen] == ballots
+    cast = [verified_of(one.election, one.submitted, one) for one in seen]
+    assert sum(isinstance(ballot, VerifiedBallot) for ballot in cast) == report.counts["cast"]
+
+
+def test_an_observer_and_workers_exclude_each_other() -> None:
+    with ThreadPoolExecutor(1) as executor, pytest.raises(ValueError, match="this process"):
+        Options(executor=executor, observer=lambda examination: None)
+
+
+@pytest.mark.parametrize("options", [{"method": "fast"}, {"kernel": "gpu"}])
+def test_an_unknown_method_or_kernel_is_the_callers_mistake(options: dict[str, str], record: Path) -> None:
+    with pytest.raises(ValueError):
+        verify_record(record, **options)  # type: ignore[arg-type]
+
+
+# --- stretches and seeds -----------------------------------------------------------------------------
+
+
+def test_a_stretch_is_a_function_of_the_manifest_and_is_bounded() -> None:
+    manifest = ceremony("small").manifest
+    assert chunk_ballots(manifest, 512) == chunk_ballots(manifest, 512) == 1000
+    assert 1 <= chunk_ballots(manifest, 10**7) < 1000
+    assert chunk_ballots(manifest, 10**10) == 1
+
+
+def test_reproducible_weights_depend_on_every_byte_of_the_stretch(record: Path) -> None:
+    tasks: list[ChunkTask] = []
+
+    class Listening(Odd):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            tasks.extend(each for each in args if isinstance(each, ChunkTask))
+            return super().submit(function, *args, **kwargs)
+
+    verify(record, Options(chunk=10, executor=Listening(Answer)))
+    election = ceremony("small").election
+    task = tasks[0]
+    seeds = {
+        chunk_seed(task, election, b"ballots", b"hints"),
+        chunk_seed(task, election, b"ballotshints", b""),
+        chunk_seed(task, election, b"Ballots", b"hints"),
+        chunk_seed(task, election, b"ballots", b"Hints"),
+        chunk_seed(tasks[1], election, b"ballots", b"hints"),
+        chunk_seed(task, ceremony("opened").election, b"ballots", b"hints"),
+    }
+    assert len(seeds) == 6
+    assert chunk_seed(task, election, b"ballots", b"hints") in seeds
+    source = Derived(sha256(b"seed"))
+    drawn = [source.weights().draw() for _ in range(3)]
+    again = Derived(sha256(b"seed"))
+    assert len(set(drawn)) == 3 and [again.weights().draw() for _ in range(3)] == drawn
+
+
+def test_a_reproducible_run_draws_nothing_from_the_system(
+    record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> bytes:
+        raise AssertionError("a random number was drawn")
+
+    monkeypatch.setattr("evote.randomness.os.urandom", never)
+    report = verify(record, Options(Method(Way.BATCH, reproducible=True)))
+    assert report.check("6.D").status is Status.PASS
+
+
+def test_only_one_report_is_written_for_the_setup_alone(tmp_path: Path) -> None:
+    kit = ceremony("small")
+    directory = kit.write(honest(kit), tmp_path / "record", stage=Stage.SETUP)
+    assert verify(directory, stage=Stage.SETUP).work is None
