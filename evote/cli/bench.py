@@ -25,11 +25,12 @@ from evote.bench.verifying import PLAIN
 from evote.bench.votes import MAX_SEED
 from evote.cli.bench_options import choice_of, run_options
 from evote.cli.ending import UnusableError, reading
+from evote.cli.executors import executor_of
+from evote.cli.options import cluster_option, workers_option
 from evote.cli.output import write_output
 from evote.cli.progress import progress
 from evote.cli.world import World
 from evote.groups import NAMES
-from evote.pool import processes
 
 
 class RunByDefault(click.Group):
@@ -132,13 +133,8 @@ def run(
     help="What the votes are drawn from. Nonces and keys always come from the system.",
 )
 @click.option("--group", "group_name", default=NAMES[0], show_default=True, help="The group to compute in.")
-@click.option(
-    "--workers",
-    type=click.IntRange(0, 1024),
-    default=1,
-    show_default=True,
-    help="Processes that encrypt; 0 for one per core.",
-)
+@workers_option
+@cluster_option
 @click.argument("out", type=click.Path(path_type=Path))
 @click.pass_obj
 def make(
@@ -149,7 +145,8 @@ def make(
     option_limit: int,
     seed: int,
     group_name: str,
-    workers: int,
+    workers: int | None,
+    cluster: str | None,
     out: Path,
 ) -> None:
     """Write a complete record into the new folder OUT, every ciphertext distinct, to measure on.
@@ -158,10 +155,12 @@ def make(
     nothing else, so two records of one seed have the same totals and no ciphertext in common.
 
     \b
-    Example:  evote bench make-record --ballots 1000 --options 10 --limit 1 --seed 1 record
+    Examples:  evote bench make-record --ballots 1000 --options 10 --limit 1 --seed 1 record
+               evote bench make-record --ballots 100000 --seed 1 --workers 0 record
     """
     group = world.group(group_name)
-    with reading(out), progress() as report, processes(workers) as executor:
+    # Votes drawn from a seed are nobody's: they may travel.
+    with executor_of(workers, cluster, plaintext=False) as executor, reading(out), progress() as report:
         made = make_record(
             out,
             group=group,
