@@ -78,9 +78,14 @@ def bars(results: Results, step: str, shape: Shape, *, per_ballot: bool = False)
 
 
 def growth(results: Results) -> list[Line]:
-    """Seconds per ballot of the benchmark record by number of ballots, for subjects with two or more."""
+    """Seconds per ballot of the benchmark record by number of ballots: evote and its arithmetic limits.
+
+    A subject has a line where it was measured at two sizes or more, on all the ballots that were asked for.
+    """
     lines: dict[str, tuple[str, dict[int, float]]] = {}
     for result in _of(results, "verify", RECORD):
+        if result["kind"] not in ("evote", "limit") or result["ballots"] != result["asked"]:
+            continue
         _, points = lines.setdefault(result["subject"], (result["kind"], {}))
         points[result["ballots"]] = _median(result) * RECORD.options
     return _lines(lines, 2)

@@ -206,7 +206,7 @@ def _lines(axes: Axes, found: Sequence[Line], title: str, across: str, up: str, 
     axes.set_xscale("log")
     axes.set_yscale("log")
     values = [y * scale for line in found for _, y in line.points]
-    axes.set_ylim(min(values) / 2, max(values) * 2)
+    axes.set_ylim(min(values) / 2, max(values) * 2 ** (1 + len(found) / 3))  # room for the legend
     axes.set_xticks(sorted({x for line in found for x, _ in line.points}))
     for axis in (axes.xaxis, axes.yaxis):
         _plain_numbers(axis)
@@ -227,6 +227,7 @@ def _speed_up(axes: Axes, found: Sequence[Line]) -> None:
                 f"{times:.2f}", (workers, times), xytext=(4, -10), textcoords="offset points", fontsize=8
             )
     axes.set_xticks(sorted({workers for line in found for workers, _ in line.points}))
+    axes.margins(x=0.12)
     axes.set_ylim(bottom=0)
     _dress(axes, "Whole records, with more workers", "worker processes", "times faster than one worker")
 
@@ -238,7 +239,7 @@ def _dress(axes: Axes, title: str, across: str, up: str) -> None:
     axes.tick_params(labelsize=8)
     axes.grid(which="major", color="#DDDDDD")
     axes.set_axisbelow(True)
-    axes.legend(fontsize=7, framealpha=0.9)
+    axes.legend(fontsize=7, framealpha=0.7, loc="best")
 
 
 def _wrapped(label: str) -> str:

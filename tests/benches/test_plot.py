@@ -38,6 +38,8 @@ def full() -> dict[str, Any]:
     found = [
         *(one("evote, batch", 0.001 * 200 / (100 + n), ballots=n) for n in (100, 1000, 10_000)),
         one("evote, plain", 0.006),
+        one("another", 0.03, kind="peer", ballots=200),
+        one("another", 0.03, kind="peer", ballots=400),
         one("arithmetic limit of batch", 0.0009, kind="limit"),
         one("one power at a time, 8-bit tables", 0.0085, kind="baseline"),
         one("electionguard 1.4.0, selections only", 0.023, kind="peer"),
@@ -120,3 +122,10 @@ def test_of_two_documents_the_later_one_counts_where_both_measured_the_same() ->
     (plain,) = [result for result in merged if result["subject"] == "evote, plain"]
     assert plain["seconds_per_selection"]["wall"]["median"] == pytest.approx(0.105)
     assert len(merged) == len(full()["results"])
+
+
+def test_subjects_that_were_cut_short_have_no_growth() -> None:
+    run = full()
+    for result in run["results"]:
+        result["asked"] = 5 * result["ballots"]
+    assert figures.growth(run["results"]) == []
