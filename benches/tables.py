@@ -15,7 +15,7 @@ import click
 
 from evote.bench import figures
 from evote.bench.document import read
-from evote.bench.figures import Bar
+from evote.bench.figures import Bar, Clock
 from evote.bench.output import duration, facts_of
 from evote.bench.shape import FOUR, RECORD, Shape
 from evote.bench.subjects import NAME
@@ -51,13 +51,21 @@ def table(title: str, found: Sequence[Bar], what: str) -> list[str]:
     return [*lines, ""]
 
 
-def markdown(runs: Sequence[Mapping[str, Any]]) -> str:
+def markdown(runs: Sequence[Mapping[str, Any]], clock: Clock = "wall") -> str:
     """All tables of these documents, and where they were made."""
     results = figures.merged(runs)
     lines: list[str] = []
     for step, title, shape, per_ballot in _STEPS:
-        found = figures.four_answers(results) if per_ballot else figures.bars(results, step, shape)
+        found = (
+            figures.four_answers(results, clock)
+            if per_ballot
+            else figures.bars(results, step, shape, clock=clock)
+        )
+        if clock == "cpu":
+            title = f"{title}, processor time"
         lines += table(title, found, "ballots" if per_ballot else "selections")
+    if clock == "cpu":
+        lines += ["Processor times, because the machine did other work too.", ""]
     lines += dict.fromkeys(facts_of(run) for run in runs)
     return "\n".join(lines)
 
@@ -65,9 +73,10 @@ def markdown(runs: Sequence[Mapping[str, Any]]) -> str:
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--into", type=click.Path(exists=True, path_type=Path), help="A page that has the two marks.")
-def main(files: tuple[Path, ...], into: Path | None) -> None:
+@click.option("--clock", type=click.Choice(["wall", "cpu"]), default="wall", show_default=True)
+def main(files: tuple[Path, ...], into: Path | None, clock: Clock) -> None:
     """Print result files as Markdown tables, or put them between the marks of a page."""
-    text = markdown([read(file) for file in files])
+    text = markdown([read(file) for file in files], clock)
     if into is None:
         click.echo(text)
         return

@@ -20,6 +20,7 @@ import click
 from rich.console import Console
 
 from evote.bench.document import document, write
+from evote.bench.figures import PROGRAM
 from evote.bench.harness import Measurement, Round
 from evote.bench.machine import machine
 from evote.bench.memory import Peak, peak
@@ -111,7 +112,7 @@ def main(
             size = sum(file.stat().st_size for file in record.rglob("*") if file.is_file())
             for method in methods:
                 memory, wall = verified(record, method, workers)
-                name = f"the program evote verify, {method}, {workers} worker{'s' if workers > 1 else ''}"
+                name = f"{PROGRAM}, {method}, {workers} worker{'s' if workers > 1 else ''}"
                 turn = Round(wall, memory.cpu, shape.selections(number))
                 found.append(
                     Measurement(

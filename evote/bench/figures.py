@@ -1,5 +1,8 @@
 """What the pictures show, taken from documents: bars and lines in seconds, before anything is drawn.
 
+Times are wall times, or processor times where that is asked for: on a machine that does other work too they
+are the steadier ones. The processor time of workers is not known, so they are then left out.
+
 Nothing is made up where a figure is missing: a picture without data has no bars, and is not drawn. Where
 several documents measured the same, the last one given counts.
 """
@@ -9,12 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from evote.bench.shape import FOUR, RECORD, Shape
 
 PUBLISHED = ("Belenios 3.3, Ed25519 (published figure)", 0.0071)
 """What Belenios takes per ballot of four answers on a curve, on a comparable processor: not of any run."""
+
+PROGRAM = "the program evote verify"
+"""Begins the names of runs that include the program's start: they show growth, and no method."""
 
 _WORKERS = re.compile(r", \d+ workers?$")
 
@@ -41,6 +47,7 @@ class Line:
 
 
 Results = Sequence[Mapping[str, Any]]
+Clock = Literal["wall", "cpu"]
 
 
 def merged(runs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -53,17 +60,21 @@ def merged(runs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return list(held.values())
 
 
-def bars(results: Results, step: str, shape: Shape, *, per_ballot: bool = False) -> list[Bar]:
-    """Every subject of a step on a shape at its largest size, the slowest first."""
+def bars(
+    results: Results, step: str, shape: Shape, *, clock: Clock = "wall", per_ballot: bool = False
+) -> list[Bar]:
+    """Every subject of a step on a shape at its largest size, the slowest first; no whole programs."""
     largest: dict[str, Mapping[str, Any]] = {}
-    for result in _of(results, step, shape):
+    for result in _of(results, step, shape, clock):
+        if result["subject"].startswith(PROGRAM):
+            continue
         held = largest.get(result["subject"])
         if held is None or result["asked"] > held["asked"]:
             largest[result["subject"]] = result
     factor = shape.options if per_ballot else 1
     found = []
     for name, result in largest.items():
-        spread = result["seconds_per_selection"]["wall"]
+        spread = result["seconds_per_selection"][clock]
         found.append(
             Bar(
                 name,
@@ -77,21 +88,21 @@ def bars(results: Results, step: str, shape: Shape, *, per_ballot: bool = False)
     return sorted(found, key=lambda bar: bar.seconds, reverse=True)
 
 
-def growth(results: Results) -> list[Line]:
+def growth(results: Results, clock: Clock = "wall") -> list[Line]:
     """Seconds per ballot of the benchmark record by number of ballots: evote and its arithmetic limits.
 
     A subject has a line where it was measured at two sizes or more, on all the ballots that were asked for.
     """
     lines: dict[str, tuple[str, dict[int, float]]] = {}
-    for result in _of(results, "verify", RECORD):
+    for result in _of(results, "verify", RECORD, clock):
         if result["kind"] not in ("evote", "limit") or result["ballots"] != result["asked"]:
             continue
         _, points = lines.setdefault(result["subject"], (result["kind"], {}))
-        points[result["ballots"]] = _median(result) * RECORD.options
+        points[result["ballots"]] = _median(result, clock) * RECORD.options
     return _lines(lines, 2)
 
 
-def series(results: Results) -> list[Line]:
+def series(results: Results, clock: Clock = "wall") -> list[Line]:
     """Seconds per selection by number of options, for subjects of evote with three shapes or more."""
     lines: dict[str, tuple[str, dict[int, float]]] = {}
     sizes: dict[tuple[str, int], int] = {}
@@ -99,23 +110,23 @@ def series(results: Results) -> list[Line]:
         shape = Shape(**result["shape"])
         if result["step"] == "tally" or (shape.option_limit, shape.selection_limit) != (1, 1):
             continue
-        if result["kind"] != "evote":
+        if result["kind"] != "evote" or (clock == "cpu" and result["workers"] > 1):
             continue
         label = f"{result['step']}: {result['subject']}"
         _, points = lines.setdefault(label, (result["kind"], {}))
         if result["asked"] >= sizes.get((label, shape.options), 0):
             sizes[label, shape.options] = result["asked"]
-            points[shape.options] = _median(result)
+            points[shape.options] = _median(result, clock)
     return _lines(lines, 3)
 
 
 def speed_up(results: Results) -> list[Line]:
-    """Times faster than one worker, by number of workers, at the largest size that has both."""
+    """Times faster than one worker in wall time, by workers, at the largest size that has both."""
     groups: dict[tuple[str, int], dict[int, float]] = {}
-    for result in _of(results, "verify", RECORD):
+    for result in _of(results, "verify", RECORD, "wall"):
         name = _WORKERS.sub("", result["subject"])
         if name != result["subject"]:
-            groups.setdefault((name, result["ballots"]), {})[result["workers"]] = _median(result)
+            groups.setdefault((name, result["ballots"]), {})[result["workers"]] = _median(result, "wall")
     best: dict[str, tuple[int, Line]] = {}
     for (name, ballots), medians in groups.items():
         if len(medians) < 2 or 1 not in medians or ballots < best.get(name, (0, None))[0]:
@@ -125,9 +136,9 @@ def speed_up(results: Results) -> list[Line]:
     return [line for _, line in best.values()]
 
 
-def four_answers(results: Results) -> list[Bar]:
+def four_answers(results: Results, clock: Clock = "wall") -> list[Bar]:
     """Seconds per ballot with up to two of four answers, the published figure among them."""
-    found = bars(results, "verify", FOUR, per_ballot=True)
+    found = bars(results, "verify", FOUR, clock=clock, per_ballot=True)
     if not found:
         return []
     label, seconds = PUBLISHED
@@ -135,12 +146,18 @@ def four_answers(results: Results) -> list[Bar]:
     return sorted(found, key=lambda bar: bar.seconds, reverse=True)
 
 
-def _of(results: Results, step: str, shape: Shape) -> list[Mapping[str, Any]]:
-    return [result for result in results if result["step"] == step and Shape(**result["shape"]) == shape]
+def _of(results: Results, step: str, shape: Shape, clock: Clock) -> list[Mapping[str, Any]]:
+    return [
+        result
+        for result in results
+        if result["step"] == step
+        and Shape(**result["shape"]) == shape
+        and (clock == "wall" or result["workers"] == 1)
+    ]
 
 
-def _median(result: Mapping[str, Any]) -> float:
-    return float(result["seconds_per_selection"]["wall"]["median"])
+def _median(result: Mapping[str, Any], clock: Clock) -> float:
+    return float(result["seconds_per_selection"][clock]["median"])
 
 
 def _lines(found: Mapping[str, tuple[str, dict[int, float]]], least: int) -> list[Line]:

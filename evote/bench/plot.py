@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evote.bench import figures
-from evote.bench.figures import Bar, Line
+from evote.bench.figures import Bar, Clock, Line
 from evote.bench.output import duration
 from evote.bench.shape import RECORD
 from evote.errors import EvoteError
@@ -40,17 +40,20 @@ _MEANINGS = {
 }
 _STYLES = (("o", "-"), ("s", "--"), ("^", "-."), ("D", ":"), ("v", "-"), ("P", "--"))
 _LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#555555", "#CC79A7", "#E69F00")
-_WIDTH, _HEIGHT, _DOTS = 6.4, 3.9, 100
+_WIDTH, _HEIGHT, _DOTS = 6.4, 3.9, 90
 
 
 class PlotterAbsentError(EvoteError):
     """matplotlib is not installed."""
 
 
-def draw(runs: Sequence[Mapping[str, Any]], folder: Path, *, each: bool = False) -> list[Path]:
+def draw(
+    runs: Sequence[Mapping[str, Any]], folder: Path, *, clock: Clock = "wall", each: bool = False
+) -> list[Path]:
     """Draw documents into a folder, made if it is not there; returns the files, the overview first.
 
-    With ``each``, every picture is also written by itself.
+    ``clock`` says whether times are wall or processor times. With ``each``, every picture is also
+    written by itself.
 
     Raises :class:`PlotterAbsentError` without matplotlib, and ValueError for documents of which no
     picture can be made.
@@ -60,7 +63,7 @@ def draw(runs: Sequence[Mapping[str, Any]], folder: Path, *, each: bool = False)
     except ImportError as error:
         raise PlotterAbsentError("matplotlib is not installed: pip install 'evote[bench]'") from error
     results = figures.merged(runs)
-    panels = _panels(results)
+    panels = _panels(results, clock)
     if not panels:
         raise ValueError("these files have nothing to draw: they hold no step on the benchmark record")
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,20 +88,21 @@ def draw(runs: Sequence[Mapping[str, Any]], folder: Path, *, each: bool = False)
     return written
 
 
-def _panels(results: figures.Results) -> dict[str, Callable[[Axes], None]]:
+def _panels(results: figures.Results, clock: Clock) -> dict[str, Callable[[Axes], None]]:
     """Name -> how to draw it, for every picture that there is data for."""
-    verify = figures.bars(results, "verify", RECORD)
+    verify = figures.bars(results, "verify", RECORD, clock=clock)
     others = [
         Bar(f"{step}: {bar.label}", bar.kind, bar.seconds, bar.low, bar.high, bar.done)
         for step in ("encrypt", "tally")
-        for bar in figures.bars(results, step, RECORD)
+        for bar in figures.bars(results, step, RECORD, clock=clock)
     ]
-    ballots, growing = figures.four_answers(results), figures.growth(results)
-    workers, options = figures.speed_up(results), figures.series(results)
+    ballots, growing = figures.four_answers(results, clock), figures.growth(results, clock)
+    workers, options = figures.speed_up(results), figures.series(results, clock)
+    time = "processor time" if clock == "cpu" else "time"
     panels: dict[str, Callable[[Axes], None]] = {}
     if verify:
         panels["verify"] = lambda axes: _bars(
-            axes, verify, "Verifying, by method", "time per selection, milliseconds (log scale)"
+            axes, verify, "Verifying, by method", f"{time} per selection, milliseconds (log scale)"
         )
     if growing:
         panels["growth"] = lambda axes: _lines(
@@ -106,7 +110,7 @@ def _panels(results: figures.Results) -> dict[str, Callable[[Axes], None]]:
             growing,
             "Verifying, as the record grows",
             "ballots of 10 options (log scale)",
-            "milliseconds per ballot (log scale)",
+            f"{time} per ballot, milliseconds (log scale)",
             1e3,
         )
     if ballots:
@@ -114,13 +118,13 @@ def _panels(results: figures.Results) -> dict[str, Callable[[Axes], None]]:
             axes,
             ballots,
             "Verifying a ballot with up to 2 of 4 answers",
-            "time per ballot, milliseconds (log scale)",
+            f"{time} per ballot, milliseconds (log scale)",
         )
     if workers:
         panels["workers"] = lambda axes: _speed_up(axes, workers)
     if others:
         panels["encrypt-tally"] = lambda axes: _bars(
-            axes, others, "Encrypting and tallying", "time per selection, milliseconds (log scale)"
+            axes, others, "Encrypting and tallying", f"{time} per selection, milliseconds (log scale)"
         )
     if options:
         panels["options"] = lambda axes: _lines(
@@ -128,7 +132,7 @@ def _panels(results: figures.Results) -> dict[str, Callable[[Axes], None]]:
             options,
             "Contests of other sizes",
             "options on the ballot (log scale)",
-            "milliseconds per selection (log scale)",
+            f"{time} per selection, milliseconds (log scale)",
             1e3,
         )
     return panels

@@ -13,6 +13,7 @@ from rich.console import Console
 from evote.bench import subjects as own
 from evote.bench.compare import compare
 from evote.bench.document import document, read
+from evote.bench.figures import Clock
 from evote.bench.harness import NothingToMeasureError, measure_all
 from evote.bench.machine import machine
 from evote.bench.output import show, show_comparison
@@ -199,7 +200,14 @@ def compare_runs(first: Path, second: Path, json_file: str | None) -> None:
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder for the pictures.")
 @click.option("--each", is_flag=True, help="Also every picture in a file of its own.")
-def plot_runs(files: tuple[Path, ...], out: Path, each: bool) -> None:
+@click.option(
+    "--clock",
+    type=click.Choice(["wall", "cpu"]),
+    default="wall",
+    show_default=True,
+    help="Wall or processor times; the latter are steadier where a machine does other work too.",
+)
+def plot_runs(files: tuple[Path, ...], out: Path, each: bool, clock: Clock) -> None:
     """Draw result files: cost by method, growth with size, speed-up with workers, beside the peers.
 
     Needs the extra "bench" (matplotlib). Figures of several files stand in one picture; it names the
@@ -216,7 +224,7 @@ def plot_runs(files: tuple[Path, ...], out: Path, each: bool) -> None:
             runs.append(read(file))
     try:
         with reading(out):
-            for path in draw(runs, out, each=each):
+            for path in draw(runs, out, clock=clock, each=each):
                 click.echo(str(path))
     except PlotterAbsentError as absent:
         raise UnusableError(str(absent)) from absent

@@ -59,7 +59,7 @@ def test_the_overview_holds_every_picture_in_a_small_file(tmp_path: Path) -> Non
     content = overview.read_bytes()
     assert (overview.name, content[:4]) == (OVERVIEW, b"\x89PNG")
     assert len(content) < 400_000
-    assert set(_panels(full()["results"])) == {
+    assert set(_panels(full()["results"], "wall")) == {
         "verify",
         "growth",
         "four-answers",
@@ -129,3 +129,16 @@ def test_subjects_that_were_cut_short_have_no_growth() -> None:
     for result in run["results"]:
         result["asked"] = 5 * result["ballots"]
     assert figures.growth(run["results"]) == []
+
+
+def test_processor_times_leave_workers_out_but_for_the_speed_up() -> None:
+    run = full()
+    for result in run["results"]:
+        result["seconds_per_selection"]["cpu"]["median"] = 1e-4
+    bars = figures.bars(run["results"], "verify", RECORD, clock="cpu")
+    assert {bar.seconds for bar in bars} == {1e-4}
+    assert not [bar.label for bar in bars if "2 workers" in bar.label or "4 workers" in bar.label]
+    assert [bar.label for bar in bars if "1 worker" in bar.label] == ["evote verify, 1 worker"]
+    (line,) = figures.growth(run["results"], "cpu")
+    assert [y for _, y in line.points] == [pytest.approx(1e-3)] * 3
+    assert set(_panels(run["results"], "cpu")) == set(_panels(run["results"], "wall"))

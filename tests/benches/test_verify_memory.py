@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from benches import verify_memory
 from evote.bench.document import read
-from evote.bench.figures import growth, merged
+from evote.bench.figures import bars, growth, merged
 from evote.bench.memory import Peak
 from evote.bench.records import make_record
 from evote.bench.shape import RECORD
@@ -48,6 +48,7 @@ def test_records_are_made_once_and_the_times_can_be_drawn(
     run = read(tmp_path / "run.json")
     assert [entry["peak_bytes"] for entry in run["memory"]] == [50 * 2**20] * 4
     assert [[x for x, _ in line.points] for line in growth(merged([run]))] == [[2, 4], [2, 4]]
+    assert bars(merged([run]), "verify", RECORD) == []
     assert "50" in done.output
 
 
