@@ -9,6 +9,7 @@ from tests.vectors.run import (
     ballot_data,
     ballots,
     batch,
+    board_log,
     chaining,
     data_decryption,
     encodings,
@@ -49,6 +50,7 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         tally_decryption,
         data_decryption,
         slips,
+        board_log,
     )
 }
 
