@@ -36,8 +36,15 @@ if TYPE_CHECKING:
         PreparedBallot,
         encrypt,
     )
+    from evote.bulk.encrypt import (
+        FinishedBallot,
+        encrypt_ballots,
+    )
     from evote.bulk.hints import (
         make_hints,
+    )
+    from evote.bulk.tally import (
+        tally_record,
     )
     from evote.ceremony import (
         GuardianRecords,
@@ -79,6 +86,9 @@ if TYPE_CHECKING:
         Manifest,
         ManifestError,
         Parameters,
+    )
+    from evote.pool import (
+        processes,
     )
     from evote.record import (
         DevicesFile,
@@ -124,6 +134,7 @@ __all__ = [
     "Election",
     "EncryptedBallot",
     "EvoteError",
+    "FinishedBallot",
     "Group",
     "GuardianRecords",
     "GuardianShare",
@@ -161,12 +172,15 @@ __all__ = [
     "decrypt_local",
     "decryption_request",
     "encrypt",
+    "encrypt_ballots",
     "load_election",
     "make_hints",
+    "processes",
     "put_results",
     "reduced_group",
     "run_local",
     "standard_group",
+    "tally_record",
     "verify_cast",
     "verify_challenged",
     "verify_opening",
@@ -194,7 +208,12 @@ _HOMES = {
         "PreparedBallot",
         "encrypt",
     ),
+    "evote.bulk.encrypt": (
+        "FinishedBallot",
+        "encrypt_ballots",
+    ),
     "evote.bulk.hints": ("make_hints",),
+    "evote.bulk.tally": ("tally_record",),
     "evote.ceremony": (
         "GuardianRecords",
         "GuardianShare",
@@ -232,6 +251,7 @@ _HOMES = {
         "ManifestError",
         "Parameters",
     ),
+    "evote.pool": ("processes",),
     "evote.record": (
         "DevicesFile",
         "RecordReader",

@@ -36,7 +36,12 @@ DOCUMENTED = {
         "PreparedBallot",
         "encrypt",
     ),
+    "evote.bulk.encrypt": (
+        "FinishedBallot",
+        "encrypt_ballots",
+    ),
     "evote.bulk.hints": ("make_hints",),
+    "evote.bulk.tally": ("tally_record",),
     "evote.ceremony": (
         "GuardianRecords",
         "GuardianShare",
@@ -74,6 +79,7 @@ DOCUMENTED = {
         "ManifestError",
         "Parameters",
     ),
+    "evote.pool": ("processes",),
     "evote.record": (
         "DevicesFile",
         "RecordReader",

@@ -8,7 +8,6 @@ import pytest
 
 from benches.peers import PeerAbsent, belenios, belenios_subject
 from benches.peers.belenios_subject import VerifyBallots
-from evote.bench.harness import measure
 from evote.bench.shape import FOUR, RECORD
 from evote.bench.subject import Registry, WrongResultError
 
@@ -19,13 +18,18 @@ installed = pytest.mark.skipif(
 
 @pytest.mark.peers
 @installed
-def test_ballots_are_verified_and_what_is_not_their_verification_is_taken_off() -> None:
-    (found,) = measure([VerifyBallots(FOUR)], step="verify", shape=FOUR, ballots=6, rounds=1)
-    assert found.subject == f"belenios-tool {belenios.version()}, BELENIOS-2048"
-    (turn,) = found.rounds
-    assert turn.selections == 24
-    assert turn.idle_wall > 0
-    assert turn.wall > 0
+def test_ballots_are_verified_and_the_archive_without_them_is_what_is_taken_off() -> None:
+    subject = VerifyBallots(FOUR)
+    subject.setup(3)
+    for ballots in (1, 3):
+        assert subject.run(ballots) == 4 * ballots
+        subject.check()
+    assert subject.idle is not None
+    subject.idle()
+    sizes = [(subject.folders[key] / subject._archive.file.name).stat().st_size for key in (0, 1, 3)]  # type: ignore[union-attr]
+    assert sizes[0] < sizes[1] < sizes[2]
+    assert subject.name == f"belenios-tool {belenios.version()}, BELENIOS-2048"
+    subject.close()
 
 
 @pytest.mark.peers

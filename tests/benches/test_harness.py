@@ -130,6 +130,23 @@ def test_what_is_not_the_step_is_timed_taken_off_and_kept() -> None:
     assert one.rounds[0] == Round(wall=60.0, cpu=30.0, selections=12, idle_wall=7.0, idle_cpu=3.5)
 
 
+class Instant(Starting):
+    """A subject that starts, and whose first ballot takes no time that a clock sees."""
+
+    def run(self, ballots: int) -> int:
+        before = self.time.now
+        done = super().run(ballots)
+        if self.turns == 0:
+            self.time.now = before + 7
+        return done
+
+
+def test_a_cold_turn_that_is_lost_in_what_is_taken_off_is_not_stated() -> None:
+    (one,) = run_fakes(Instant("one", FakeTime(), [5.0, 1.0, 2.0]))
+    assert one.cold is None
+    assert one.wall.median == 2.0
+
+
 def test_a_step_that_takes_no_longer_than_doing_nothing_gives_no_figure() -> None:
     with pytest.raises(WrongResultError, match="measure more ballots"):
         run_fakes(Starting("one", FakeTime(), [0.0]))

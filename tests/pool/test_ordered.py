@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evote.errors import DecodeError, WorkerError
 from evote.pool import Answer, capacity, ordered, processes
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def double(number: int) -> int:
@@ -154,3 +160,35 @@ def test_an_executor_says_how_much_it_does_at_once() -> None:
         assert capacity(executor) == 3
     with processes(2) as pool:
         assert capacity(pool) == 2
+
+
+INTERRUPTED = """
+import sys, time
+from evote.pool import ordered, processes
+
+if __name__ == "__main__":
+    try:
+        with processes(2) as executor:
+            for _ in ordered(executor, time.sleep, [0.01] * 4 + [0.2] * 1000):
+                print("at work", flush=True)
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.mark.slow
+def test_an_interrupt_on_the_terminal_ends_the_run_and_no_worker_complains(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(INTERRUPTED)
+    running = subprocess.Popen(
+        [sys.executable, script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert running.stdout is not None and running.stdout.readline() == b"at work\n"
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all of them
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert err == b""
