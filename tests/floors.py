@@ -99,6 +99,7 @@ VERIFYING = (
     "evote.ballots.hints",
     "evote.bulk.cluster",
     "evote.bulk.hints",
+    "evote.bulk.tally",
     "evote.board.log",
     "evote.board.policy",
     "evote.board.splitview",

@@ -17,6 +17,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
 from itertools import pairwise
 from typing import Annotated, Final
 
@@ -32,6 +33,10 @@ MAX_ENTRY_BYTES: Final = 4096
 """Longest encoding of an entry."""
 CHECK: Final = "E.17"
 """Number of the check that a roll is the one of the manifest."""
+
+_KEY_HEAD: Final = b"\xc4\x20"
+"""What stands before 32 bytes in msgpack."""
+_KEY_HEAD_BYTES: Final = len(_KEY_HEAD)
 
 Key = Annotated[bytes, Width(KEY_BYTES)]
 
@@ -186,26 +191,31 @@ class Roll:
         """All entries, each tested; the root over them."""
         salt = self.manifest.salt
         builder = RangeBuilder()
-        places: dict[tuple[str, str, str], int] = {}
+        # All entries of one unit, style and scheme are the same bytes up to their keys.
+        places: dict[bytes, int] = {}
+        tail = (_KEY_HEAD_BYTES + KEY_BYTES) * self._parts
         last = b""
         for slot, frame in enumerate(frames):
             if slot == limit:
                 raise _false("there are more slots than in the manifest", limit, "more")
-            entry = decode(RollEntry, frame, element_bytes=0, limit=MAX_ENTRY_BYTES)
-            builder.append(roll_leaf(salt, frame))
-            if len(entry.keys) != self._parts:
-                raise _false("the number of keys is not the manifest's", self._parts, len(entry.keys), slot)
-            if entry.keys[0] <= last:
-                what = "stands on the roll twice" if entry.keys[0] == last else "is not in its place"
-                raise _false(f"the first key {what}", "after the one before", entry.keys[0].hex(), slot)
-            last = entry.keys[0]
-            kind = (entry.unit, entry.style, entry.scheme)
-            if kind not in places:
+            head, keys = frame[:-tail], _keys(frame[-tail:])
+            place = places.get(head) if keys else None
+            if place is None:
+                entry = decode(RollEntry, frame, element_bytes=0, limit=MAX_ENTRY_BYTES)
+                keys = entry.keys
+                if len(keys) != self._parts:
+                    raise _false("the number of keys is not the manifest's", self._parts, len(keys), slot)
+                kind = (entry.unit, entry.style, entry.scheme)
                 self._check_kind(kind, known, slot)
-                places[kind] = len(self._kinds)
+                place = places[head] = len(self._kinds)
                 self._kinds.append(kind)
-            self._groups.append(places[kind])
-            self._table += b"".join(entry.keys)
+            if keys[0] <= last:
+                what = "stands on the roll twice" if keys[0] == last else "is not in its place"
+                raise _false(f"the first key {what}", "after the one before", keys[0].hex(), slot)
+            last = keys[0]
+            builder.append(roll_leaf(salt, frame))
+            self._groups.append(place)
+            self._table += b"".join(keys)
         return builder.value().root()
 
     def _check_kind(self, kind: tuple[str, str, str], known: Schemes, slot: int) -> None:
@@ -224,12 +234,13 @@ class Roll:
         if self._parts == 1:
             return array("I")
         order = array("I", sorted(range(len(self)), key=self._second))
-        for slot in order:
-            if self._slot_of_first(self._second(slot)) is not None:
+        every = merge(
+            ((self._first(slot), slot) for slot in range(len(self))),
+            ((self._second(slot), slot) for slot in order),
+        )
+        for (before, _), (after, slot) in pairwise(every):
+            if before == after:
                 raise _false("the second key stands on the roll twice", "once", "twice", slot)
-        for before, after in pairwise(order):
-            if self._second(before) == self._second(after):
-                raise _false("the second key stands on the roll twice", "once", "twice", after)
         return order
 
     def _second(self, slot: int) -> bytes:
@@ -242,6 +253,14 @@ class Roll:
     def _first(self, slot: int) -> bytes:
         at = slot * KEY_BYTES * self._parts
         return bytes(self._table[at : at + KEY_BYTES])
+
+
+def _keys(tail: bytes) -> tuple[bytes, ...]:
+    """The keys that the end of an encoded entry holds, or none if it has another form."""
+    step = _KEY_HEAD_BYTES + KEY_BYTES
+    if len(tail) % step or any(tail[at : at + 2] != _KEY_HEAD for at in range(0, len(tail), step)):
+        return ()
+    return tuple(tail[at + 2 : at + step] for at in range(0, len(tail), step))
 
 
 def _prefix(name: bytes) -> int:

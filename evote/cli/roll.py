@@ -239,7 +239,42 @@ def reissue(
     write_atomic(entry, reissuer.encoded(turn.entry))
     reissuer.keep(turn.entry)
     click.echo(f"Slot {turn.entry.slot} of {turn.proposal.unit}: the entry is in {entry}")
-    click.echo("Next: give it to the ballot box of the unit.")
+    click.echo("Next: give it to the ballot box of the unit, and to the other authority if there is one.")
+
+
+@command.command("keep")
+@record_argument
+@click.argument("entry", type=_path)
+@_private
+@click.option("--roll", "roll_folder", type=_path, help="The folder of the roll, if it is not in the record.")
+@passphrase_options
+@click.pass_obj
+def keep(
+    world: World,
+    record: Path,
+    entry: Path,
+    private: Path,
+    roll_folder: Path | None,
+    passphrase_file: Path | None,
+    passphrase_fd: int | None,
+) -> None:
+    """Keep the ENTRY that the other authority completed, so that the voter can get yet another code.
+
+    The entry is checked; whoever completed it has kept it already.
+
+    \b
+    Example:  evote roll keep record 17.reissue --private second
+    """
+    with reading(record):
+        election = load_election(RecordReader(record, world.groups))
+        roll = read_roll(election.manifest, roll_folder or record / ROLL)
+    passphrase = read_passphrase(passphrase_file, passphrase_fd, "the authority's key", new=False)
+    with reading(private):
+        reissuer = Reissuer(election, roll, private, AuthorityFolder(private, passphrase).key())
+    with reading(entry):
+        kept = reissuer.read(entry)
+        reissuer.keep(kept)
+    click.echo(f"Slot {kept.slot}: the re-issue is kept in {private}")
 
 
 @command.command("check")

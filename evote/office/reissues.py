@@ -112,7 +112,7 @@ class Reissuer:
         self._part = WHOLE if len(keys) == 1 else (FIRST, SECOND)[self.place]
         self._credentials = Credentials(roll, election.extended_hash)
         for path in sorted((private / REISSUES).glob(f"*{ENTRY}")):
-            kept = decode(ReissueEntry, read_limited(path, MAX_BYTES), element_bytes=0)
+            kept = self.read(path)
             self._credentials.apply(roll.entry(kept.slot).unit, kept)
 
     def begin(self, slot: int, reason: str) -> Proposal:
@@ -151,10 +151,18 @@ class Reissuer:
         After sheet and entry are written, so that a crash before it loses no code. Raises
         :class:`~evote.errors.VerificationError` for one that does not hold.
         """
-        self._credentials.apply(self._credentials.roll.entry(entry.slot).unit, entry)
+        roll = self._credentials.roll
+        if entry.slot >= len(roll):
+            raise RefusedError(f"the roll has no slot {entry.slot}")
+        self._credentials.apply(roll.entry(entry.slot).unit, entry)
         folder = self._private / REISSUES
         number = len(list(folder.glob(f"*{ENTRY}"))) + 1
         write_atomic(folder / f"{number:06}{ENTRY}", encode(entry), mode=0o600)
+
+    @staticmethod
+    def read(path: Path) -> ReissueEntry:
+        """A complete entry from a file; raises :class:`DecodeError`."""
+        return decode(ReissueEntry, read_limited(path, MAX_BYTES), element_bytes=0)
 
     @staticmethod
     def encoded(entry: ReissueEntry) -> bytes:

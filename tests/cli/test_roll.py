@@ -78,6 +78,10 @@ class Rolled(Town):
             files += ["--code-file", file]
         return evote("roll", "check", self.record, "--roll", self.drawn / "roll", *files)
 
+    def keep(self, private: Path, entry: Path) -> Outcome:
+        given = (self.record, entry, "--private", private, "--roll", self.drawn / "roll")
+        return evote("roll", "keep", *given, *self.sealed)
+
     def reissue(self, private: Path, file: Path, *options: object) -> Outcome:
         given = (self.record, "--private", private, "--file", file, "--roll", self.drawn / "roll")
         return evote("roll", "reissue", *given, *options, *self.sealed)
@@ -216,6 +220,20 @@ def test_with_two_authorities_a_reissue_takes_both(double: Rolled) -> None:
     codes = [Code.read(Secret(CODE.findall(sheet.read_text())[0])) for sheet in (sheets[0], again)]
     holder = Holder.of_codes(election.manifest, codes)
     assert holder.public == entry.new
+    # Both keep what was completed, so that the voter can lose the new codes too.
+    completed = file.with_suffix(".reissue")
+    refused(double.keep(double.first, completed), 1, "old keys are not the slot's")
+    fine(double.keep(double.second, completed))
+    more = double.root / "more.json"
+    for number, private in enumerate((double.first, double.second, double.first)):
+        given = options if number == 0 else ()
+        sheet = ("--sheet", double.root / f"more-{number}.html") if number < 2 else ()
+        fine(double.reissue(private, more, *given, *sheet))
+    credentials.apply(
+        roll.entry(entry.slot).unit,
+        decode(ReissueEntry, more.with_suffix(".reissue").read_bytes(), element_bytes=0),
+    )
+    assert credentials.count == 2
 
 
 def test_what_is_wrong_with_a_reissue_is_said_in_a_sentence(single: Rolled, double: Rolled) -> None:

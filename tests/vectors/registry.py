@@ -56,6 +56,7 @@ RUNNERS: dict[str, Callable[..., Result]] = {
 
 ELSEWHERE = {
     "contest-data.json": "tests/manifest/test_vectors.py",
+    "credentials.json": "tests/board/test_vectors.py",
     "manifest.json": "tests/manifest/test_vectors.py",
     "parameter-base-hash.json": "tests/manifest/test_vectors.py",
 }
