@@ -26,6 +26,7 @@ from evote.verifier.examining import Derived, chunk_seed
 from evote.verifier.look import check_chunk
 from evote.verifier.method import Method, Way
 from evote.verifier.plan import Options
+from evote.verifier.setting import ElectionData
 from tests.verifier.alone import DRAFTS, ceremony, honest
 from tests.verifier.ways import GROUPS, cases, hinted, long, said, some_hint, verify
 
@@ -365,3 +366,12 @@ def test_only_one_report_is_written_for_the_setup_alone(tmp_path: Path) -> None:
     kit = ceremony("small")
     directory = kit.write(honest(kit), tmp_path / "record", stage=Stage.SETUP)
     assert verify(directory, stage=Stage.SETUP).work is None
+
+
+def test_a_worker_takes_no_other_manifest(record: Path, tmp_path: Path) -> None:
+    kit = ceremony("small")
+    data = replace(ElectionData.of(kit.election), manifest=sha256(b"another"))
+    with pytest.raises(StorageError, match="changed while"):
+        data.election(str(record))
+    made = replace(ElectionData.of(kit.election), profile="named").election(str(record))
+    assert made.extended_hash == kit.election.extended_hash and made is not kit.election
