@@ -108,7 +108,6 @@ VERIFYING = (
     "evote.board",
     "evote.board.counting",
     "evote.board.rules",
-    "evote.bulk.tally",
     "evote.ceremony",
     "evote.codec",
     "evote.decryption",
