@@ -36,6 +36,29 @@ if TYPE_CHECKING:
         PreparedBallot,
         encrypt,
     )
+    from evote.board.codes import (
+        Code,
+    )
+    from evote.board.counting import (
+        CountedSet,
+        counted_set,
+    )
+    from evote.board.credential import (
+        CredentialVerifier,
+    )
+    from evote.board.holder import (
+        Holder,
+    )
+    from evote.board.reissue import (
+        Credentials,
+    )
+    from evote.board.roll import (
+        Roll,
+    )
+    from evote.board.rules import (
+        Refusal,
+        check_submission,
+    )
     from evote.bulk.encrypt import (
         FinishedBallot,
         encrypt_ballots,
@@ -124,6 +147,10 @@ __all__ = [
     "BallotHint",
     "BlameError",
     "CeremonyError",
+    "Code",
+    "CountedSet",
+    "CredentialVerifier",
+    "Credentials",
     "DecodeError",
     "Decryption",
     "DecryptionError",
@@ -139,6 +166,7 @@ __all__ = [
     "GuardianRecords",
     "GuardianShare",
     "GuardianStart",
+    "Holder",
     "JointKeys",
     "Manifest",
     "ManifestError",
@@ -149,8 +177,10 @@ __all__ = [
     "PreparedBallot",
     "RecordReader",
     "RecordWriter",
+    "Refusal",
     "RefusedError",
     "Report",
+    "Roll",
     "Secret",
     "Setting",
     "SigningKey",
@@ -168,7 +198,9 @@ __all__ = [
     "WorkerError",
     "__version__",
     "ceremony_setting",
+    "check_submission",
     "combine",
+    "counted_set",
     "decrypt_local",
     "decryption_request",
     "encrypt",
@@ -214,6 +246,13 @@ _HOMES = {
     ),
     "evote.bulk.hints": ("make_hints",),
     "evote.bulk.tally": ("tally_record",),
+    "evote.board.codes": ("Code",),
+    "evote.board.counting": ("CountedSet", "counted_set"),
+    "evote.board.credential": ("CredentialVerifier",),
+    "evote.board.holder": ("Holder",),
+    "evote.board.reissue": ("Credentials",),
+    "evote.board.roll": ("Roll",),
+    "evote.board.rules": ("Refusal", "check_submission"),
     "evote.ceremony": (
         "GuardianRecords",
         "GuardianShare",

@@ -75,6 +75,16 @@ def tagged(tag: str, *fields: bytes) -> bytes:
     return sha256(text(tag), u32(len(fields)), *(prefixed(field) for field in fields))
 
 
+def stretched(secret: bytes, salt: bytes, rounds: int) -> bytes:
+    """PBKDF2-HMAC-SHA-256 (RFC 8018 section 5.2): 32 bytes from a secret, after ``rounds`` >= 1 of work.
+
+    What browsers have too. Raises ``ValueError`` for rounds below 1.
+    """
+    if rounds < 1:
+        raise ValueError("a secret is stretched at least once")
+    return hashlib.pbkdf2_hmac("sha256", secret, salt, rounds)
+
+
 def key_block(
     key: bytes, counter: int, label: bytes, context: bytes, bits: int, *, counter_bytes: int, bits_bytes: int
 ) -> bytes:
@@ -87,6 +97,24 @@ def key_block(
         counter.to_bytes(counter_bytes, "big") + label + b"\x00" + context + bits.to_bytes(bits_bytes, "big")
     )
     return _hmac.digest(key, message, "sha256")
+
+
+def expand_message(message: bytes, tag: bytes, size: int) -> bytes:
+    """``expand_message_xmd`` with SHA-256 (RFC 9380 section 5.3.1): ``size`` bytes, 1 to 8160.
+
+    ``tag`` is the domain separation tag, 1 to 255 bytes.
+    """
+    blocks = -(-size // DIGEST_BYTES)
+    if not 1 <= blocks <= 255 or not 1 <= len(tag) <= 255:
+        raise ValueError("a tag has 1 to 255 bytes, and at most 255 blocks are made")
+    suffix = tag + bytes((len(tag),))
+    first = sha256(bytes(64), message, size.to_bytes(2, "big"), b"\x00", suffix)
+    block = sha256(first, b"\x01", suffix)
+    made = [block]
+    for number in range(2, blocks + 1):
+        block = sha256(xor(first, block), bytes((number,)), suffix)
+        made.append(block)
+    return b"".join(made)[:size]
 
 
 def xor(left: bytes, right: bytes) -> bytes:

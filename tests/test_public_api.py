@@ -42,6 +42,13 @@ DOCUMENTED = {
     ),
     "evote.bulk.hints": ("make_hints",),
     "evote.bulk.tally": ("tally_record",),
+    "evote.board.codes": ("Code",),
+    "evote.board.counting": ("CountedSet", "counted_set"),
+    "evote.board.credential": ("CredentialVerifier",),
+    "evote.board.holder": ("Holder",),
+    "evote.board.reissue": ("Credentials",),
+    "evote.board.roll": ("Roll",),
+    "evote.board.rules": ("Refusal", "check_submission"),
     "evote.ceremony": (
         "GuardianRecords",
         "GuardianShare",

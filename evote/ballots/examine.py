@@ -85,6 +85,15 @@ def examine(election: Election, submitted: SubmittedBallot) -> Examination:
     return Examiner(election, submitted, proofs).run().finish(proofs.element)
 
 
+def examine_form(election: Election, submitted: SubmittedBallot) -> tuple[VerificationError, ...]:
+    """What is wrong with a ballot that can be seen without a power in the group, in the order of its parts.
+
+    5.B, E.2, E.3, E.1, 8.A, 8.B, 8.D, and E.7 (identity ciphertexts, whatever the ballot's state). A
+    ballot that passes is not verified: :func:`examine` also looks at all that this does.
+    """
+    return Examiner(election, submitted, PlainProofs(election)).form()
+
+
 class PlainProofs:
     """Decides every proof at once: commitments are recomputed, and their challenge compared."""
 

@@ -158,6 +158,21 @@ class Examiner:
         self._codes()
         return self._outcome(selections, nonce, data)
 
+    def form(self) -> tuple[VerificationError, ...]:
+        """Look at what needs no power in the group."""
+        ballot = self._ballot
+        self._compare("5.B", "identifier hash", ballot.identifier_hash, self._key)
+        if self._shape() is not None:
+            self._weight()
+            self._context()
+            self._codes()
+            identity = self._group.identity.encode()
+            for encrypted in ballot.contests:
+                for selection in encrypted.selections:
+                    if selection.alpha == identity:
+                        self._fail("E.7", "a ciphertext is an identity: it hides nothing")
+        return tuple(self._findings)
+
     def _outcome(
         self,
         selections: tuple[tuple[tuple[Claimed, Claimed], ...], ...],

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -80,8 +79,9 @@ class NoteKey:
     @classmethod
     def parse(cls, text: str) -> NoteKey:
         """The key of a vkey; :class:`DecodeError` for any other text, type of key, or key ID."""
-        name, _, rest = text.partition("+")
-        key_id, _, packed_text = rest.partition("+")
+        if text.count("+") < 2:
+            raise DecodeError("a verifier key is NAME+KEYID+BASE64", "verifier key")
+        name, key_id, packed_text = text.split("+", 2)
         _check_name_read(name, "key name")
         packed = decode64(packed_text, "verifier key")
         if not packed or packed[0] not in list(KeyKind):
@@ -190,16 +190,15 @@ class Note:
         fresh = tuple(line for line in dict.fromkeys(signatures) if line not in self.signatures)
         return Note(self.text, (*self.signatures, *fresh))
 
-    def only(self, keys: Iterable[NoteKey]) -> Note:
-        """The note with the signature lines of these keys only, unverified.
+    def of_key(self, key: NoteKey) -> Note:
+        """The note with one signature line, the first of ``key``, unverified.
 
-        Raises :class:`VerificationError` if it has none of them.
+        Raises :class:`VerificationError` if it has none.
         """
-        known = tuple(keys)
-        kept = tuple(line for line in self.signatures if any(line.is_of(key) for key in known))
-        if not kept:
-            raise VerificationError("the note has no signature of a known key", where="signatures")
-        return Note(self.text, kept)
+        for line in self.signatures:
+            if line.is_of(key):
+                return Note(self.text, (line,))
+        raise VerificationError(f"the note is not signed by {key}", where="signatures")
 
     def verify(self, key: NoteKey) -> None:
         """That ``key``, of type 01, signed the text.

@@ -35,8 +35,8 @@ class SplitView:
 
     @classmethod
     def of(cls, one: Note, other: Note, log: NoteKey) -> SplitView:
-        """The evidence in two heads; raises :class:`VerificationError` if they do not contradict each other."""
-        pair = sorted((one.only((log,)), other.only((log,))), key=lambda note: Checkpoint.parse(note.text).root)
+        """The evidence in two heads; raises what :meth:`verify` does if there is none."""
+        pair = sorted((one.of_key(log), other.of_key(log)), key=lambda note: Checkpoint.parse(note.text).root)
         evidence = cls(1, pair[0].encode(), pair[1].encode())
         evidence.verify(log)
         return evidence
@@ -48,8 +48,10 @@ class SplitView:
         Raises :class:`~evote.errors.DecodeError` for what are no checkpoints, and
         :class:`VerificationError` if one is not the log's or they are consistent.
         """
-        first = open_checkpoint(Note.parse(self.first), log)
-        second = open_checkpoint(Note.parse(self.second), log)
+        notes = Note.parse(self.first), Note.parse(self.second)
+        first, second = (open_checkpoint(note, log) for note in notes)
+        if any(len(note.signatures) != 1 for note in notes):
+            raise VerificationError("evidence carries the log's signature and no other", where=log.name)
         if first.size != second.size or first.root >= second.root:
             raise VerificationError(
                 "the two heads are no contradiction",

@@ -60,8 +60,10 @@ def is_tile_path(path: str) -> bool:
     if match is None:
         return False
     level, groups, last, width = match.groups()
+    if width is not None and int(width) >= WIDTH:
+        return False
     index = int(groups.replace("x", "").replace("/", "") + last)
-    form = _index_path(index, WIDTH if width is None else int(width)) if width != str(WIDTH) else ""
+    form = _index_path(index, WIDTH if width is None else int(width))
     return (level == "entries" or int(level) <= 63) and path == f"tile/{level}/{form}"
 
 
@@ -86,8 +88,10 @@ def tiles(tree: Tree, size: int | None = None, *, since: int = 0) -> Iterator[tu
 def bundles(entries: Sequence[bytes], *, since: int = 0) -> Iterator[tuple[str, bytes]]:
     """The bundles of all leaf data of a log as (path, content), without the full ones of ``since`` leaves.
 
-    Raises ``ValueError`` for an entry of more than 65,535 bytes.
+    Raises ``ValueError`` for an entry of more than 65,535 bytes, and for more leaves than there are.
     """
+    if not 0 <= since <= len(entries):
+        raise ValueError(f"no bundles lead from {since} to {len(entries)} entries")
     for index, begin, end in _rows(since // WIDTH, len(entries)):
         yield entries_path(index, end - begin), bundle(entries[begin:end])
 
@@ -103,7 +107,7 @@ def bundle(entries: Sequence[bytes]) -> bytes:
 
 def read_bundle(data: bytes, width: int, where: str = "bundle") -> tuple[bytes, ...]:
     """The ``width`` entries of a bundle; :class:`DecodeError` for another number or left-over bytes."""
-    entries = []
+    entries: list[bytes] = []
     at = 0
     while at < len(data) and len(entries) < width:
         begin = at + 2

@@ -131,7 +131,7 @@ def consider(log: NoteKey, last: Remembered | None, request: Request, now: int) 
     if not 1 <= now <= MAX_NUMBER:
         raise ValueError(f"no cosignature is made at the time {now}")
     new = open_checkpoint(request.note, log)
-    note = request.note.only((log,))
+    note = request.note.of_key(log)
     old = None if last is None else open_checkpoint(last.head, log)
     if old is not None and last is not None and new.size == old.size and new.root != old.root:
         return SplitView.of(last.head, note, log)

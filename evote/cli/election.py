@@ -16,7 +16,7 @@ from evote.groups import NAMES
 from evote.office.keys import publish_keys
 from evote.office.overview import overview
 from evote.office.private import PrivateFolder
-from evote.office.setup import new_election, read_draft
+from evote.office.setup import draw_salt, new_election, read_draft, read_salt
 from evote.record import RecordReader, RecordWriter, Stage, read_limited
 
 
@@ -56,6 +56,21 @@ def command() -> None:
     show_default=True,
     help="The group; all but the first are not the standard 2.1 set.",
 )
+@click.option(
+    "--salt",
+    "salt_file",
+    type=click.Path(path_type=Path),
+    help="The salt with which roll and board were made.",
+)
+@click.option(
+    "--board", "board_file", type=click.Path(path_type=Path), help='JSON: the draft\'s member "board".'
+)
+@click.option(
+    "--roll",
+    "roll_file",
+    type=click.Path(path_type=Path),
+    help="JSON: the draft's member \"roll\", from 'evote roll new'.",
+)
 @passphrase_options
 @click.pass_obj
 def new(
@@ -66,6 +81,9 @@ def new(
     guardians: int,
     quorum: int,
     group_name: str,
+    salt_file: Path | None,
+    board_file: Path | None,
+    roll_file: Path | None,
     passphrase_file: Path | None,
     passphrase_fd: int | None,
 ) -> None:
@@ -89,10 +107,20 @@ def new(
     written out; the salt and the key are drawn afresh.
     """
     group = world.group(group_name)
+    declared = {
+        name: _declared(file)
+        for name, file in (("board", board_file), ("roll", roll_file))
+        if file is not None
+    }
+    if salt_file is None:
+        salt = None
+    else:
+        with reading(salt_file):
+            salt = read_salt(salt_file)
     with reading(draft):
-        description = read_draft(read_limited(draft, MAX_MANIFEST_BYTES))
+        description = read_draft(read_limited(draft, MAX_MANIFEST_BYTES)) | declared
         passphrase = read_passphrase(passphrase_file, passphrase_fd, "the authority's key", new=True)
-        made = new_election(description, group, guardians, quorum, record, private, passphrase)
+        made = new_election(description, group, guardians, quorum, record, private, passphrase, salt=salt)
     for warning in made.warnings:
         click.echo(f"Warning: {warning}", err=True)
     click.echo(f"Election:      {made.manifest.label}{' (a TEST)' if made.manifest.test else ''}")
@@ -100,6 +128,25 @@ def new(
     click.echo(f"Base hash H_B: {made.base_hash.hex()}")
     click.echo(f"Authority key: {made.authority_key}")
     click.echo("Next: give each guardian a copy of the record folder; all compare the base hash.")
+
+
+@command.command("salt")
+@click.argument("file", type=click.Path(path_type=Path))
+def salt(file: Path) -> None:
+    """Draw the salt of an election into the new FILE, before codes and keys are made with it.
+
+    Only elections with a board or a roll need it; others draw their salt themselves. It is public.
+
+    \b
+    Example:  evote election salt salt.txt
+    """
+    draw_salt(file)
+    click.echo(f"The salt is in {file}; everybody who makes codes or keys for the election needs it.")
+
+
+def _declared(file: Path) -> dict[str, object]:
+    with reading(file):
+        return read_draft(read_limited(file, MAX_MANIFEST_BYTES))
 
 
 @command.command("keys")

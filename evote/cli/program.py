@@ -16,6 +16,7 @@ from evote.groups import Group
 COMMANDS = {
     "demo": "demo",
     "election": "election",
+    "roll": "roll",
     "guardian": "guardian",
     "encrypt": "encrypt",
     "cast": "cast",
@@ -23,6 +24,7 @@ COMMANDS = {
     "tally": "tally",
     "decrypt": "decrypt",
     "verify": "verify",
+    "witness": "witness",
     "record": "record",
     "bench": "bench",
     "info": "info",

@@ -18,7 +18,8 @@ chain of squarings for all (Straus, with sliding windows) is cheaper, and :func:
 Rules: values are reduced modulo p and not 0; exponents are plain integers from 0 on, of any length,
 never reduced modulo a group order, because values need not be members of any subgroup; digits are
 unsigned. Variable time: for public values. Nothing here knows groups or proofs, so that another
-implementation can stand in for exactly these functions.
+implementation can stand in for :func:`combination`, :func:`combination_and_subsets`, :func:`non_squares`
+and :func:`all_of_order`; the rest serves these four.
 """
 
 from __future__ import annotations

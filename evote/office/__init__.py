@@ -5,6 +5,11 @@ Each module is one duty; the command line calls them and prints what they return
 =============  ===============================================================================
 ``private``    the office's private folder: sealed keys and the store of pending ballots
 ``setup``      a new election: manifest, record folder, the authority's key
+``voterlist``  the list of voters from which a roll is drawn
+``authority``  the credential authority's private folder, keys and codes
+``sheets``     codes on paper
+``roll``       a roll from a list of voters
+``reissues``   a new credential for a voter
 ``keys``       from the guardians' ceremony to the keys in the record
 ``plain``      ballots as JSON
 ``booth``      encryption: from plaintext to pending ballots

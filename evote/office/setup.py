@@ -15,7 +15,7 @@ from evote.groups import Group
 from evote.manifest import Manifest, Parameters, read_json
 from evote.office.private import PrivateFolder
 from evote.randomness import SYSTEM
-from evote.record import RecordWriter
+from evote.record import RecordWriter, read_limited, write_atomic
 from evote.record.layout import MANIFEST, PARAMETERS
 from evote.secret import Secret
 
@@ -42,6 +42,28 @@ def read_draft(raw: bytes) -> dict[str, object]:
     return value
 
 
+def draw_salt(path: Path) -> None:
+    """Draw the salt of an election into a new file: 64 hexadecimal digits.
+
+    For elections whose manifest holds something that is made with the salt: a roll, proofs of possession.
+    The salt is public. Raises :class:`RefusedError` if the file exists: keys were made with it.
+    """
+    if path.exists():
+        raise RefusedError(
+            f"{path} exists; an election keeps the salt that its codes and keys were made with"
+        )
+    write_atomic(path, SYSTEM.token(SALT_BYTES).hex().encode() + b"\n")
+
+
+def read_salt(path: Path) -> bytes:
+    """The salt in a file; raises :class:`DecodeError` for anything but 64 hexadecimal digits."""
+    raw = read_limited(path, 2 * SALT_BYTES + 2)
+    digits = raw.decode("ascii", "replace").strip()
+    if len(digits) != 2 * SALT_BYTES or any(digit not in "0123456789abcdef" for digit in digits):
+        raise DecodeError(f"a salt is {2 * SALT_BYTES} hexadecimal digits in lower case", str(path))
+    return bytes.fromhex(digits)
+
+
 def new_election(
     draft: dict[str, object],
     group: Group,
@@ -50,15 +72,20 @@ def new_election(
     record: Path,
     private: Path,
     passphrase: Secret[str],
+    *,
+    salt: bytes | None = None,
 ) -> NewElection:
     """Make the manifest, begin the record and seal the authority's key in the private folder.
+
+    ``salt`` is one that :func:`draw_salt` drew, with which roll and board of the draft were made; without
+    it a fresh one is drawn.
 
     Raises ``ValueError`` for numbers of guardians that cannot be, :class:`DecodeError` or
     :class:`~evote.manifest.ManifestError` for the draft, and :class:`RefusedError` for folders that are
     in use or in each other. What fails leaves neither a key nor a record.
     """
     parameters = Parameters(group, guardians, quorum)
-    salt = SYSTEM.token(SALT_BYTES)
+    salt = SYSTEM.token(SALT_BYTES) if salt is None else salt
     Manifest.build(draft, salt=salt, authority_key=None)
     if record.exists() and (not record.is_dir() or any(record.iterdir())):
         raise RefusedError(f"{record} is not an empty folder; choose a new one for the record")

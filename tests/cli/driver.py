@@ -102,13 +102,14 @@ class Town:
     def guardian(self, index: int) -> Path:
         return self.root / f"guardian-{index}"
 
-    def new(self) -> Outcome:
+    def new(self, *options: object) -> Outcome:
         return evote(
             "election",
             "new",
             self.draft,
             *("--record", self.record, "--private", self.office),
             *("-n", self.guardians, "-k", self.quorum, "--group", self.group),
+            *options,
             *self.sealed,
         )
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from evote.errors import VerificationError
-from evote.merkle import verify_consistency, verify_inclusion
+from evote.merkle import Tree, leaf_hash, verify_consistency, verify_inclusion
 from tests.shared import shared_data
 
 
@@ -83,3 +83,24 @@ def test_a_published_proof_about_a_word_in_place_of_a_root_is_refused_for_its_le
     with pytest.raises(VerificationError, match="wrong length") as caught:
         verify_consistency(1, 1, [], old_root=b64(case["root1"]), new_root=b64(case["root2"]))
     assert (caught.value.where, caught.value.computed) == ("old root", "12 bytes")
+
+
+ENTRIES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+"""The leaves of the tree that the published proofs are about, in hexadecimal."""
+
+
+def test_a_tree_that_keeps_its_nodes_makes_the_published_proofs() -> None:
+    tree = Tree(leaf_hash(bytes.fromhex(entry)) for entry in ENTRIES)
+    happy = [case for name, case in read("inclusion") if name.endswith("happy-path.json")]
+    assert len(happy) == 5
+    for case in happy:
+        index, size = case["leafIdx"], case["treeSize"]
+        assert tree.leaf(index) == b64(case["leafHash"])
+        assert tree.root(size) == b64(case["root"])
+        assert list(tree.inclusion(index, size)) == path_of(case)
+    happy = [case for name, case in read("consistency") if name.endswith("happy-path.json")]
+    assert len(happy) == 5
+    for case in happy:
+        assert tree.root(case["size1"]) == b64(case["root1"])
+        assert tree.root(case["size2"]) == b64(case["root2"])
+        assert list(tree.consistency(case["size1"], case["size2"])) == path_of(case)

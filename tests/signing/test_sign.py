@@ -8,9 +8,11 @@ import pickle
 import pytest
 
 import evote.signing
+from evote.errors import VerificationError
 from evote.secret import Secret
 from evote.signing import SigningKey
 from evote.signing.sign import _sign_raw
+from evote.signing.statement import signed_bytes
 
 SEED = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
 H_E = b"\x11" * 32
@@ -129,3 +131,19 @@ def test_the_package_offers_what_it_lists_and_nothing_else() -> None:
     assert all(getattr(evote.signing, name) is not None for name in evote.signing.__all__)
     with pytest.raises(AttributeError, match="unsigned"):
         evote.signing.unsigned  # noqa: B018
+
+
+def test_a_note_is_signed_as_it_is_and_a_statement_in_a_role_never_is() -> None:
+    key = SigningKey.from_seed(Secret(SEED))
+    signature = key.sign_note(b"text\n")
+    assert signature == _sign_raw(Secret(SEED), b"text\n")
+    key.verify_key.verify_note(b"text\n", signature)
+    with pytest.raises(VerificationError):
+        key.verify_key.verify_note(b"text", signature)
+    with pytest.raises(VerificationError):
+        key.verify_key.verify(signature, tag="index", election=H_E, origin="o", message=b"text\n")
+    for message in (b"", b"\x00", signed_bytes("index", H_E, "o", b"text\n")):
+        with pytest.raises(ValueError, match="zero byte"):
+            key.sign_note(message)
+        with pytest.raises(ValueError, match="zero byte"):
+            key.verify_key.verify_note(message, signature)

@@ -13,6 +13,7 @@ from tests.vectors.make import (
     ballot_data,
     ballots,
     batch,
+    board_log,
     chaining,
     data_decryption,
     encodings,
@@ -51,6 +52,7 @@ SUBJECTS = (
     tally_decryption,
     data_decryption,
     slips,
+    board_log,
 )
 
 

@@ -9,6 +9,7 @@ from tests.vectors.run import (
     ballot_data,
     ballots,
     batch,
+    board_log,
     chaining,
     data_decryption,
     encodings,
@@ -49,11 +50,13 @@ RUNNERS: dict[str, Callable[..., Result]] = {
         tally_decryption,
         data_decryption,
         slips,
+        board_log,
     )
 }
 
 ELSEWHERE = {
     "contest-data.json": "tests/manifest/test_vectors.py",
+    "credentials.json": "tests/board/test_vectors.py",
     "manifest.json": "tests/manifest/test_vectors.py",
     "parameter-base-hash.json": "tests/manifest/test_vectors.py",
 }
