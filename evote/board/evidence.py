@@ -53,14 +53,17 @@ class ReceiptVerdict(enum.Enum):
     @property
     def exit_code(self) -> int:
         """That of a program: 0 the promise was kept, 3 not all could be looked at, 1 something is wrong."""
-        if self in (
-            ReceiptVerdict.COUNTED,
-            ReceiptVerdict.SUPERSEDED,
-            ReceiptVerdict.REJECTED,
-            ReceiptVerdict.CHALLENGED,
-        ):
-            return 0
-        return 3 if self in (ReceiptVerdict.LOGGED, ReceiptVerdict.NOT_YET_DUE) else 1
+        return _EXIT_CODES[self]
+
+
+_KEPT = (
+    ReceiptVerdict.COUNTED,
+    ReceiptVerdict.SUPERSEDED,
+    ReceiptVerdict.REJECTED,
+    ReceiptVerdict.CHALLENGED,
+)
+_OPEN = (ReceiptVerdict.LOGGED, ReceiptVerdict.NOT_YET_DUE)
+_EXIT_CODES = {each: 0 if each in _KEPT else 3 if each in _OPEN else 1 for each in ReceiptVerdict}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evote.board.checkpoint import Checkpoint, sign_checkpoint
+from evote.board.entries import UnitHeadEntry, leaf_data
 from evote.board.evidence import CheckedReceipt, Evidence, ReceiptVerdict
 from evote.board.note import Note, NoteSignature
 from evote.board.proof import LogProof
@@ -15,6 +16,7 @@ from evote.board.receipt import Inclusion, Promise, Receipt
 from evote.board.receipt_check import check_evidence, check_receipt
 from evote.board.receipt_log import ShownLog
 from evote.board.receipt_setting import ReceiptSetting
+from evote.board.receipt_text import write_text
 from evote.board.submission import NO_PREVIOUS
 from evote.errors import DecodeError, VerificationError
 from evote.manifest.moments import moment_of
@@ -478,23 +480,11 @@ def test_a_unit_whose_head_is_not_on_the_elections_log_shows_no_log() -> None:
 
 
 def test_evidence_that_is_made_up_shows_another_verdict() -> None:
-    honest = FINAL
-    for name in (
-        ReceiptVerdict.BROKEN_PROMISE,
-        ReceiptVerdict.NOT_INCLUDED,
-        ReceiptVerdict.SPLIT_VIEW,
-        ReceiptVerdict.FORGED,
-    ):
-        found = accused(promised(ABSENT), log=CLOSED.log()).evidence
-        assert found is not None
-        claimed = replace(found, verdict=name, receipt=evidence_receipt(honest))
+    found = accused(promised(ABSENT), log=CLOSED.log()).evidence
+    assert found is not None
+    for name in ReceiptVerdict:
+        claimed = replace(found, verdict=name, receipt=write_text(FINAL))
         assert check_evidence(SETTING, claimed, at=CLOSED_AT).verdict is ReceiptVerdict.LOGGED
-
-
-def evidence_receipt(receipt: Receipt) -> bytes:
-    from evote.board.receipt_text import write_text
-
-    return write_text(receipt)
 
 
 def test_evidence_of_a_broken_promise_holds_when_the_time_is_over_and_not_before() -> None:
@@ -533,11 +523,22 @@ def test_every_verdict_has_its_exit_code() -> None:
 
 
 def test_without_witnesses_in_the_manifest_no_cosignature_is_asked_for_and_no_time_is_known() -> None:
-    assert isinstance(PROOF, Inclusion)
-    bare = Electorate([("North", "plain")], seed="unwitnessed")
+    """The same logs in an election whose manifest names no witnesses."""
+    bare = Electorate([("North", "plain")] * 3 + [("South", "plain")])
     setting = ReceiptSetting(bare.manifest, bare.election.extended_hash)
     assert not setting.policy.witnessed
-    assert check_receipt(setting, FINAL).verdict is ReceiptVerdict.FORGED
+    origin = setting.unit_log("North").name
+    tree = Tree([leaf_hash(A.leaf(setting.fingerprint, origin))])
+    note = sign_checkpoint(Checkpoint.of_tree(origin, tree), unit_key("North"))
+    head = UnitHeadEntry("North", 1, tree.root(), (), True)
+    heads = Tree([leaf_hash(leaf_data(setting.fingerprint, ORIGIN, "", head))])
+    top = sign_checkpoint(Checkpoint.of_tree(ORIGIN, heads), LOG_KEY)
+    given = answer(A, setting=setting)
+    promise = Promise(given.admission.time, given.admission.deadline, given.signature)
+    receipt = Receipt(setting.fingerprint, A, promise, None)
+    assert check_receipt(setting, receipt, checkpoints=[top]).verdict is ReceiptVerdict.NOT_YET_DUE
+    found = check_receipt(setting, receipt.having(Inclusion.made((tree, 0, note), (heads, 0, top), (), True)))
+    assert (found.verdict, found.witnessed) == (ReceiptVerdict.LOGGED, None)
 
 
 def test_a_policy_that_lists_logs_has_to_list_the_elections() -> None:

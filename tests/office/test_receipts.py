@@ -10,6 +10,7 @@ import pytest
 
 from evote.board.entries import EntryKind
 from evote.board.evidence import ReceiptVerdict
+from evote.board.receipt import Ballot
 from evote.board.receipt_check import check_receipt
 from evote.board.receipt_compact import letters, pack
 from evote.board.receipt_text import write_text
@@ -41,12 +42,12 @@ def reader(files: RecordFiles, folder: Path) -> RecordReader:
     ],
 )
 def test_a_record_says_what_became_of_a_ballot(
-    tmp_path: Path, made: object, expected: ReceiptVerdict
+    tmp_path: Path, made: Ballot, expected: ReceiptVerdict
 ) -> None:
     record = reader(RecordFiles.of(CLOSED), tmp_path)
     setting = record_setting(record)
     assert setting.fingerprint == FINGERPRINT
-    receipt = promised(made)  # type: ignore[arg-type]
+    receipt = promised(made)
     log = record_log(record, setting, receipt.ballot.unit)
     assert check_receipt(setting, receipt, log=log).verdict is expected
 
