@@ -25,6 +25,7 @@ COMMANDS = {
     "decrypt": "decrypt",
     "verify": "verify",
     "witness": "witness",
+    "receipt": "receipt",
     "record": "record",
     "bench": "bench",
     "info": "info",
