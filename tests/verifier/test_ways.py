@@ -25,6 +25,7 @@ from evote.report import Status, Verdict
 from evote.verifier import verify_record
 from evote.verifier.chunk import ChunkResult, ChunkTask, chunk_ballots
 from evote.verifier.examining import Derived, chunk_seed
+from evote.verifier.join import JoinTask, check_joined
 from evote.verifier.look import check_chunk, look_at
 from evote.verifier.method import Method, Way
 from evote.verifier.plan import Options
@@ -379,8 +380,11 @@ def test_reproducible_weights_depend_on_every_byte_of_the_stretch(record: Path) 
         chunk_seed(task, election, b"ballots", b"Hints"),
         chunk_seed(tasks[1], election, b"ballots", b"hints"),
         chunk_seed(task, ceremony("opened").election, b"ballots", b"hints"),
+        # H_E covers K and the parameters; each enters by itself all the same (A67).
+        chunk_seed(task, replace(election, vote_key=election.data_key), b"ballots", b"hints"),
+        chunk_seed(task, replace(election, extended_hash=bytes(32)), b"ballots", b"hints"),
     }
-    assert len(seeds) == 6
+    assert len(seeds) == 8
     assert chunk_seed(task, election, b"ballots", b"hints") in seeds
     source = Derived(sha256(b"seed"))
     drawn = [source.weights().draw() for _ in range(3)]
@@ -403,6 +407,23 @@ def test_only_one_report_is_written_for_the_setup_alone(tmp_path: Path) -> None:
     kit = ceremony("small")
     directory = kit.write(honest(kit), tmp_path / "record", stage=Stage.SETUP)
     assert verify(directory, stage=Stage.SETUP).work is None
+
+
+def test_openings_are_never_examined_with_other_bytes_than_were_looked_at(record: Path) -> None:
+    tasks: list[JoinTask] = []
+
+    class Listening(Odd):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            tasks.extend(each for each in args if isinstance(each, JoinTask))
+            return super().submit(function, *args, **kwargs)
+
+    verify(record, Options(chunk=40, executor=Listening(Answer)))
+    task = tasks[0]
+    assert check_joined(task).found == ()
+    one, two = task.items[:2]
+    for items in ((replace(one, leaf=bytes(32)),), (replace(one, leaf=two.leaf),)):
+        with pytest.raises(StorageError, match="changed while"):
+            check_joined(replace(task, items=items))
 
 
 def test_a_worker_takes_no_other_manifest(record: Path, tmp_path: Path) -> None:
