@@ -40,6 +40,18 @@ if TYPE_CHECKING:
         FinishedBallot,
         encrypt_ballots,
     )
+    from evote.board.receipt import (
+        Receipt,
+    )
+    from evote.board.receipt_check import (
+        check_receipt,
+    )
+    from evote.board.receipt_client import (
+        accept_admission,
+    )
+    from evote.board.receipt_setting import (
+        ReceiptSetting,
+    )
     from evote.bulk.hints import (
         make_hints,
     )
@@ -147,6 +159,8 @@ __all__ = [
     "PlaintextBallot",
     "PlaintextContest",
     "PreparedBallot",
+    "Receipt",
+    "ReceiptSetting",
     "RecordReader",
     "RecordWriter",
     "RefusedError",
@@ -167,7 +181,9 @@ __all__ = [
     "VerifyKey",
     "WorkerError",
     "__version__",
+    "accept_admission",
     "ceremony_setting",
+    "check_receipt",
     "combine",
     "decrypt_local",
     "decryption_request",
@@ -212,6 +228,10 @@ _HOMES = {
         "FinishedBallot",
         "encrypt_ballots",
     ),
+    "evote.board.receipt": ("Receipt",),
+    "evote.board.receipt_check": ("check_receipt",),
+    "evote.board.receipt_client": ("accept_admission",),
+    "evote.board.receipt_setting": ("ReceiptSetting",),
     "evote.bulk.hints": ("make_hints",),
     "evote.bulk.tally": ("tally_record",),
     "evote.ceremony": (

@@ -40,6 +40,10 @@ DOCUMENTED = {
         "FinishedBallot",
         "encrypt_ballots",
     ),
+    "evote.board.receipt": ("Receipt",),
+    "evote.board.receipt_check": ("check_receipt",),
+    "evote.board.receipt_client": ("accept_admission",),
+    "evote.board.receipt_setting": ("ReceiptSetting",),
     "evote.bulk.hints": ("make_hints",),
     "evote.bulk.tally": ("tally_record",),
     "evote.ceremony": (
