@@ -26,7 +26,8 @@ from evote.verifier.examining import Derived, chunk_seed
 from evote.verifier.look import check_chunk
 from evote.verifier.method import Method, Way
 from evote.verifier.plan import Options
-from tests.verifier.alone import ceremony, honest
+from evote.verifier.setting import ElectionData
+from tests.verifier.alone import DRAFTS, ceremony, honest
 from tests.verifier.ways import GROUPS, cases, hinted, long, said, some_hint, verify
 
 CASES = cases()
@@ -39,15 +40,25 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_every_way_says_the_same(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "name"), list(enumerate(CASES)))
+def test_every_way_says_the_same(number: int, name: str, tmp_path: Path) -> None:
     draft, make = CASES[name]
     kit = ceremony(draft)
     directory = kit.write(make(kit), tmp_path / "record")
     wanted = said(verify(directory))
     hinted(directory)
-    for way, options in WAYS.items():
-        assert said(verify(directory, options)) == wanted, way
+    ways = list(WAYS)
+    for way in (ways[number % len(ways)], ways[(number // len(ways) + number + 1) % len(ways)]):
+        assert said(verify(directory, WAYS[way])) == wanted, way
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+def test_an_honest_record_passes_in_every_way(draft: str, tmp_path: Path) -> None:
+    kit = ceremony(draft)
+    directory = kit.write(honest(kit), tmp_path / "record")
+    wanted = said(verify(directory))
+    hinted(directory)
+    assert all(said(verify(directory, options)) == wanted for options in WAYS.values())
     with ThreadPoolExecutor(3) as threads:
         assert said(verify(directory, Options(chunk=2, executor=threads))) == wanted
 
@@ -59,9 +70,8 @@ def workers() -> Iterator[Executor]:
         yield executor
 
 
-@pytest.mark.parametrize("name", ["honest: opened", "two ballots with one identifier", "more: a torn frame"])
+@pytest.mark.parametrize("name", ["honest: opened", "two ballots with one identifier"])
 def test_processes_say_the_same(name: str, workers: Executor, tmp_path: Path) -> None:
-    name = name if name in CASES else next(iter(CASES))
     draft, make = CASES[name]
     kit = ceremony(draft)
     directory = hinted(kit.write(make(kit), tmp_path / "record"))
@@ -145,10 +155,10 @@ def test_whatever_is_wrong_with_hints_is_a_warning(
 
 
 def test_sentences_about_hints_are_bounded(tmp_path: Path) -> None:
-    kit = long(ceremony("small"), 60)
+    kit = long(ceremony("small"), 28)
     directory = kit.write(kit.publish(), tmp_path / "record")
     wrong = some_hint(directory, 0).encode()
-    hinted(directory, dict.fromkeys(range(1, 60), wrong))
+    hinted(directory, dict.fromkeys(range(1, 28), wrong))
     warned = [sentence for sentence in verify(directory, Options(chunk=7)).warnings if "hint" in sentence]
     assert 20 < len(warned) <= 22 and "more sentences" in warned[-1]
 
@@ -356,3 +366,12 @@ def test_only_one_report_is_written_for_the_setup_alone(tmp_path: Path) -> None:
     kit = ceremony("small")
     directory = kit.write(honest(kit), tmp_path / "record", stage=Stage.SETUP)
     assert verify(directory, stage=Stage.SETUP).work is None
+
+
+def test_a_worker_takes_no_other_manifest(record: Path, tmp_path: Path) -> None:
+    kit = ceremony("small")
+    data = replace(ElectionData.of(kit.election), manifest=sha256(b"another"))
+    with pytest.raises(StorageError, match="changed while"):
+        data.election(str(record))
+    made = replace(ElectionData.of(kit.election), profile="named").election(str(record))
+    assert made.extended_hash == kit.election.extended_hash and made is not kit.election
