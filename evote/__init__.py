@@ -49,6 +49,18 @@ if TYPE_CHECKING:
     from evote.board.holder import (
         Holder,
     )
+    from evote.board.receipt import (
+        Receipt,
+    )
+    from evote.board.receipt_check import (
+        check_receipt,
+    )
+    from evote.board.receipt_client import (
+        accept_admission,
+    )
+    from evote.board.receipt_setting import (
+        ReceiptSetting,
+    )
     from evote.board.reissue import (
         Credentials,
     )
@@ -190,6 +202,8 @@ __all__ = [
     "PlaintextBallot",
     "PlaintextContest",
     "PreparedBallot",
+    "Receipt",
+    "ReceiptSetting",
     "RecordReader",
     "RecordWriter",
     "Refusal",
@@ -213,7 +227,9 @@ __all__ = [
     "VerifyKey",
     "WorkerError",
     "__version__",
+    "accept_admission",
     "ceremony_setting",
+    "check_receipt",
     "check_submission",
     "combine",
     "counted_set",
@@ -266,6 +282,10 @@ _HOMES = {
     "evote.board.counting": ("CountedSet", "counted_set"),
     "evote.board.credential": ("CredentialVerifier",),
     "evote.board.holder": ("Holder",),
+    "evote.board.receipt": ("Receipt",),
+    "evote.board.receipt_check": ("check_receipt",),
+    "evote.board.receipt_client": ("accept_admission",),
+    "evote.board.receipt_setting": ("ReceiptSetting",),
     "evote.board.reissue": ("Credentials",),
     "evote.board.roll": ("Roll",),
     "evote.board.rules": ("Refusal", "check_submission"),

@@ -261,7 +261,7 @@ def test_a_receipt_is_written_in_other_forms_and_read_again(voter: Voter, tmp_pa
 
 
 def test_a_receipt_is_drawn_on_the_terminal_and_as_a_drawing(voter: Voter, tmp_path: Path) -> None:
-    pytest.importorskip("segno", reason="the extra 'qr' is not installed")
+    pytest.importorskip("segno", reason="segno, the extra 'qr', is not installed")
     drawing = tmp_path / "my.svg"
     options = ("--manifest", voter.manifest, "--qr", "--svg", drawing)
     outcome = fine(voter.show(promised(A), *options))
@@ -273,7 +273,7 @@ def test_a_receipt_is_drawn_on_the_terminal_and_as_a_drawing(voter: Voter, tmp_p
 def test_another_program_reads_the_same_letters_from_the_picture(
     voter: Voter, tmp_path: Path, receipt: Receipt
 ) -> None:
-    pytest.importorskip("segno", reason="the extra 'qr' is not installed")
+    pytest.importorskip("segno", reason="segno, the extra 'qr', is not installed")
     reader = shutil.which("zbarimg")
     if reader is None:
         pytest.skip("zbarimg, of Debian's zbar-tools, is not installed")
