@@ -27,7 +27,7 @@ import click
 
 from evote.ballots import Election, hashes
 from evote.ballots.chain import chaining_field
-from evote.ballots.examine import contest_hash_of
+from evote.ballots.examiner import contest_hash_of
 from evote.ballots.values import BallotState, ContextOpening
 from evote.bench.machine import machine
 from evote.board.admission import AdmissionReceipt

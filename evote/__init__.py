@@ -36,6 +36,41 @@ if TYPE_CHECKING:
         PreparedBallot,
         encrypt,
     )
+    from evote.board.codes import (
+        Code,
+    )
+    from evote.board.counting import (
+        CountedSet,
+        counted_set,
+    )
+    from evote.board.credential import (
+        CredentialVerifier,
+    )
+    from evote.board.holder import (
+        Holder,
+    )
+    from evote.board.receipt import (
+        Receipt,
+    )
+    from evote.board.receipt_check import (
+        check_receipt,
+    )
+    from evote.board.receipt_client import (
+        accept_admission,
+    )
+    from evote.board.receipt_setting import (
+        ReceiptSetting,
+    )
+    from evote.board.reissue import (
+        Credentials,
+    )
+    from evote.board.roll import (
+        Roll,
+    )
+    from evote.board.rules import (
+        Refusal,
+        check_submission,
+    )
     from evote.bulk.encrypt import (
         FinishedBallot,
         encrypt_ballots,
@@ -110,6 +145,18 @@ if TYPE_CHECKING:
         SigningKey,
         VerifyKey,
     )
+    from evote.storage.box import (
+        BallotBox,
+    )
+    from evote.storage.box_checker import (
+        BoardRules,
+    )
+    from evote.storage.box_refusals import (
+        SubmissionRefusedError,
+    )
+    from evote.storage.box_setting import (
+        BoxSetting,
+    )
     from evote.tally import (
         Tallier,
         Tally,
@@ -121,9 +168,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BallotBox",
     "BallotHint",
     "BlameError",
+    "BoardRules",
+    "BoxSetting",
     "CeremonyError",
+    "Code",
+    "CountedSet",
+    "CredentialVerifier",
+    "Credentials",
     "DecodeError",
     "Decryption",
     "DecryptionError",
@@ -139,6 +193,7 @@ __all__ = [
     "GuardianRecords",
     "GuardianShare",
     "GuardianStart",
+    "Holder",
     "JointKeys",
     "Manifest",
     "ManifestError",
@@ -147,16 +202,21 @@ __all__ = [
     "PlaintextBallot",
     "PlaintextContest",
     "PreparedBallot",
+    "Receipt",
+    "ReceiptSetting",
     "RecordReader",
     "RecordWriter",
+    "Refusal",
     "RefusedError",
     "Report",
+    "Roll",
     "Secret",
     "Setting",
     "SigningKey",
     "Stage",
     "Status",
     "StorageError",
+    "SubmissionRefusedError",
     "SubmittedBallot",
     "Tallier",
     "Tally",
@@ -167,8 +227,12 @@ __all__ = [
     "VerifyKey",
     "WorkerError",
     "__version__",
+    "accept_admission",
     "ceremony_setting",
+    "check_receipt",
+    "check_submission",
     "combine",
+    "counted_set",
     "decrypt_local",
     "decryption_request",
     "encrypt",
@@ -214,6 +278,17 @@ _HOMES = {
     ),
     "evote.bulk.hints": ("make_hints",),
     "evote.bulk.tally": ("tally_record",),
+    "evote.board.codes": ("Code",),
+    "evote.board.counting": ("CountedSet", "counted_set"),
+    "evote.board.credential": ("CredentialVerifier",),
+    "evote.board.holder": ("Holder",),
+    "evote.board.receipt": ("Receipt",),
+    "evote.board.receipt_check": ("check_receipt",),
+    "evote.board.receipt_client": ("accept_admission",),
+    "evote.board.receipt_setting": ("ReceiptSetting",),
+    "evote.board.reissue": ("Credentials",),
+    "evote.board.roll": ("Roll",),
+    "evote.board.rules": ("Refusal", "check_submission"),
     "evote.ceremony": (
         "GuardianRecords",
         "GuardianShare",
@@ -270,6 +345,10 @@ _HOMES = {
         "SigningKey",
         "VerifyKey",
     ),
+    "evote.storage.box": ("BallotBox",),
+    "evote.storage.box_checker": ("BoardRules",),
+    "evote.storage.box_refusals": ("SubmissionRefusedError",),
+    "evote.storage.box_setting": ("BoxSetting",),
     "evote.tally": (
         "Tallier",
         "Tally",

@@ -99,6 +99,24 @@ def key_block(
     return _hmac.digest(key, message, "sha256")
 
 
+def expand_message(message: bytes, tag: bytes, size: int) -> bytes:
+    """``expand_message_xmd`` with SHA-256 (RFC 9380 section 5.3.1): ``size`` bytes, 1 to 8160.
+
+    ``tag`` is the domain separation tag, 1 to 255 bytes.
+    """
+    blocks = -(-size // DIGEST_BYTES)
+    if not 1 <= blocks <= 255 or not 1 <= len(tag) <= 255:
+        raise ValueError("a tag has 1 to 255 bytes, and at most 255 blocks are made")
+    suffix = tag + bytes((len(tag),))
+    first = sha256(bytes(64), message, size.to_bytes(2, "big"), b"\x00", suffix)
+    block = sha256(first, b"\x01", suffix)
+    made = [block]
+    for number in range(2, blocks + 1):
+        block = sha256(xor(first, block), bytes((number,)), suffix)
+        made.append(block)
+    return b"".join(made)[:size]
+
+
 def xor(left: bytes, right: bytes) -> bytes:
     """Bitwise exclusive or of two byte strings of one length."""
     if len(left) != len(right):

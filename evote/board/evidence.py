@@ -25,7 +25,7 @@ MAX_EVIDENCE_BYTES: Final = 512 * 1024 * 1024
 MAX_CHECKPOINTS: Final = 16
 
 
-class Verdict(enum.Enum):
+class ReceiptVerdict(enum.Enum):
     """What became of the ballot of a receipt, as far as can be said."""
 
     COUNTED = "COUNTED"
@@ -53,9 +53,17 @@ class Verdict(enum.Enum):
     @property
     def exit_code(self) -> int:
         """That of a program: 0 the promise was kept, 3 not all could be looked at, 1 something is wrong."""
-        if self in (Verdict.COUNTED, Verdict.SUPERSEDED, Verdict.REJECTED, Verdict.CHALLENGED):
-            return 0
-        return 3 if self in (Verdict.LOGGED, Verdict.NOT_YET_DUE) else 1
+        return _EXIT_CODES[self]
+
+
+_KEPT = (
+    ReceiptVerdict.COUNTED,
+    ReceiptVerdict.SUPERSEDED,
+    ReceiptVerdict.REJECTED,
+    ReceiptVerdict.CHALLENGED,
+)
+_OPEN = (ReceiptVerdict.LOGGED, ReceiptVerdict.NOT_YET_DUE)
+_EXIT_CODES = {each: 0 if each in _KEPT else 3 if each in _OPEN else 1 for each in ReceiptVerdict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Evidence:
     """Everything that a check looked at, beside the manifest; nothing in it is verified."""
 
     format: Annotated[int, Between(1, 1)]
-    verdict: Verdict
+    verdict: ReceiptVerdict
     """What it is said to show."""
     receipt: Annotated[bytes, AtMost(MAX_RECEIPT_BYTES)]
     """In its text form."""
@@ -84,7 +92,7 @@ class Evidence:
 class CheckedReceipt:
     """What a check found. ``reason`` says it in one sentence."""
 
-    verdict: Verdict
+    verdict: ReceiptVerdict
     reason: str
     leaf: bytes | None = None
     """The leaf data, 32 bytes; None where the unit has no log."""

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from evote.board.checkpoint import Checkpoint, open_checkpoint
 from evote.board.cosignature import cosignatures
 from evote.board.counting import CountedSet, Fate
-from evote.board.evidence import MAX_CHECKPOINTS, CheckedReceipt, Evidence, Verdict
+from evote.board.evidence import MAX_CHECKPOINTS, CheckedReceipt, Evidence, ReceiptVerdict
 from evote.board.note import Note
 from evote.board.receipt import Promise, Receipt
 from evote.board.receipt_log import UnitLog
@@ -39,18 +39,23 @@ from evote.errors import DecodeError, VerificationError
 from evote.manifest.moments import moment_of, seconds_of
 from evote.merkle import leaf_hash
 
-_ACCUSING = (Verdict.BROKEN_PROMISE, Verdict.NOT_INCLUDED, Verdict.FORGED, Verdict.SPLIT_VIEW)
+_ACCUSING = (
+    ReceiptVerdict.BROKEN_PROMISE,
+    ReceiptVerdict.NOT_INCLUDED,
+    ReceiptVerdict.FORGED,
+    ReceiptVerdict.SPLIT_VIEW,
+)
 
 _FATES = {
-    Fate.COUNTED: (Verdict.COUNTED, "it is the last accepted ballot of its voter"),
-    Fate.SUPERSEDED: (Verdict.SUPERSEDED, "a later ballot of the same voter was accepted"),
-    Fate.REJECTED: (Verdict.REJECTED, ""),
-    Fate.CHALLENGED: (Verdict.CHALLENGED, "it was opened as its voter wished, and never counts"),
-    Fate.INVALID: (Verdict.INVALID, ""),
+    Fate.COUNTED: (ReceiptVerdict.COUNTED, "it is the last accepted ballot of its voter"),
+    Fate.SUPERSEDED: (ReceiptVerdict.SUPERSEDED, "a later ballot of the same voter was accepted"),
+    Fate.REJECTED: (ReceiptVerdict.REJECTED, ""),
+    Fate.CHALLENGED: (ReceiptVerdict.CHALLENGED, "it was opened as its voter wished, and never counts"),
+    Fate.INVALID: (ReceiptVerdict.INVALID, ""),
 }
 
 
-def check(
+def check_receipt(
     setting: ReceiptSetting,
     receipt: Receipt,
     *,
@@ -85,7 +90,7 @@ def check_evidence(setting: ReceiptSetting, evidence: Evidence, *, at: int | Non
     receipt = read_text(evidence.receipt)
     notes = [Note.parse(data) for data in evidence.checkpoints]
     log = None if evidence.log is None else evidence.log.verify(setting)
-    return check(setting, receipt, at=at, checkpoints=notes, log=log)
+    return check_receipt(setting, receipt, at=at, checkpoints=notes, log=log)
 
 
 @dataclass(slots=True)
@@ -125,14 +130,14 @@ class _Look:
         try:
             leaf = self._leaf()
         except VerificationError as error:
-            return CheckedReceipt(Verdict.FORGED, str(error))
+            return CheckedReceipt(ReceiptVerdict.FORGED, str(error))
         try:
             self._check_promise(leaf)
             self._check_inclusion(leaf)
         except (VerificationError, DecodeError) as error:
-            return CheckedReceipt(Verdict.FORGED, str(error), leaf)
+            return CheckedReceipt(ReceiptVerdict.FORGED, str(error), leaf)
         known = CheckedReceipt(
-            Verdict.LOGGED,
+            ReceiptVerdict.LOGGED,
             "",
             leaf,
             due=None if receipt.promise is None else self._due(receipt.promise),
@@ -140,7 +145,7 @@ class _Look:
         )
         split = self._split()
         if split:
-            return replace(known, verdict=Verdict.SPLIT_VIEW, reason=split)
+            return replace(known, verdict=ReceiptVerdict.SPLIT_VIEW, reason=split)
         return self._place(known) or self._promise(known, at)
 
     # --- the receipt itself ------------------------------------------------------------------------
@@ -211,7 +216,7 @@ class _Look:
         if index is None:
             if log is not None and log.closed:
                 reason = "the log was closed, and none of its entries is this ballot"
-                return replace(known, verdict=Verdict.NOT_INCLUDED, reason=reason, final=True)
+                return replace(known, verdict=ReceiptVerdict.NOT_INCLUDED, reason=reason, final=True)
             return None
         if log is None or not log.closed:
             return replace(known, reason="the ballot is in the log")
@@ -226,13 +231,13 @@ class _Look:
             raise ValueError("a receipt has a promise or a proof")
         if due < seconds_of(promise.deadline):
             reason = f"the log took until {promise.deadline}, and may take until {moment_of(due)}"
-            return replace(known, verdict=Verdict.BROKEN_PROMISE, reason=reason)
+            return replace(known, verdict=ReceiptVerdict.BROKEN_PROMISE, reason=reason)
         now = self.witnessed if at is None else at
         if now is not None and now > due:
             reason = f"the log had promised to show the ballot until {promise.deadline}, and has not"
-            return replace(known, verdict=Verdict.BROKEN_PROMISE, reason=reason)
+            return replace(known, verdict=ReceiptVerdict.BROKEN_PROMISE, reason=reason)
         reason = f"the log has promised to show the ballot until {promise.deadline}"
-        return replace(known, verdict=Verdict.NOT_YET_DUE, reason=reason)
+        return replace(known, verdict=ReceiptVerdict.NOT_YET_DUE, reason=reason)
 
     def _due(self, promise: Promise) -> int:
         allowed = seconds_of(promise.time) + self.setting.board.merge_delay
@@ -249,7 +254,7 @@ class _Look:
         if time is not None:
             self.witnessed = max(time, self.witnessed or 0)
 
-    def evidence(self, verdict: Verdict) -> Evidence:
+    def evidence(self, verdict: ReceiptVerdict) -> Evidence:
         """What was looked at."""
         notes = tuple(self._known_lines(note).encode() for note in self.checkpoints)
         shown = None if self.log is None else self.log.shown
@@ -268,7 +273,7 @@ def _fate(known: CheckedReceipt, counted: CountedSet, index: int) -> CheckedRece
     """What the closed log says of the ballot at ``index``; nothing if it breaks a rule anywhere."""
     if counted.findings:
         finding = counted.findings[0]
-        return replace(known, verdict=Verdict.INVALID, reason=f"the log breaks a rule: {finding}")
+        return replace(known, verdict=ReceiptVerdict.INVALID, reason=f"the log breaks a rule: {finding}")
     for outcome in counted.outcomes:
         if outcome.index == index:
             verdict, reason = _FATES[outcome.fate]
@@ -279,4 +284,4 @@ def _fate(known: CheckedReceipt, counted: CountedSet, index: int) -> CheckedRece
                 superseded_by=outcome.superseded_by,
                 check=outcome.check,
             )
-    return replace(known, verdict=Verdict.INVALID, reason=f"entry {index} of the log is no ballot")
+    return replace(known, verdict=ReceiptVerdict.INVALID, reason=f"entry {index} of the log is no ballot")

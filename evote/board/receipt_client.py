@@ -14,7 +14,7 @@ from typing import Final
 from evote.board.admission import AdmissionReceipt
 from evote.board.evidence import CheckedReceipt
 from evote.board.receipt import Ballot, Inclusion, Promise, Receipt
-from evote.board.receipt_check import check
+from evote.board.receipt_check import check_receipt
 from evote.board.receipt_setting import ReceiptSetting
 from evote.errors import VerificationError
 from evote.manifest.moments import moment_of, seconds_of
@@ -65,7 +65,7 @@ def accept_inclusion(setting: ReceiptSetting, receipt: Receipt, inclusion: Inclu
     Raises :class:`VerificationError` if it does not.
     """
     proven = receipt.having(inclusion)
-    found: CheckedReceipt = check(setting, proven)
+    found: CheckedReceipt = check_receipt(setting, proven)
     if found.exit_code == 1:
         raise VerificationError(f"the proof is not one of this ballot: {found.reason}", where="inclusion")
     return proven

@@ -13,7 +13,7 @@ from evote import __version__
 from evote.board.evidence import MAX_EVIDENCE_BYTES, CheckedReceipt, Evidence
 from evote.board.note import MAX_NOTE_BYTES, Note
 from evote.board.receipt import MAX_RECEIPT_BYTES, Receipt
-from evote.board.receipt_check import check as check_receipt
+from evote.board.receipt_check import check_receipt
 from evote.board.receipt_compact import letters, pack
 from evote.board.receipt_log import UnitLog
 from evote.board.receipt_setting import ReceiptSetting

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -148,19 +148,23 @@ def _vote(
 ) -> dict[CountKey, Counter[str]]:
     """Everybody votes; those who challenge see their ballot opened and vote again."""
     cast: dict[CountKey, Counter[str]] = {}
-    with writer.ballots() as box:
+    with closing(writer.hints()) as hints, writer.ballots() as box:
         for number, voter in enumerate(plan.voters(), 1):
             device = booths.of(voter.ballot.unit)
             if voter.challenges:
-                submitted, opening = encrypt(device, voter.ballot).challenge()
+                prepared = encrypt(device, voter.ballot)
+                submitted, opening = prepared.challenge()
                 challenge = verify_challenged(election, submitted)
                 verify_opening(election, submitted.ballot, opening)
                 box.append(submitted)
+                hints.append(prepared.hint().fitting(submitted, election.group.element_bytes))
                 booths.tallier.add(challenge)
                 booths.openings.append(opening)
-            submitted = encrypt(device, voter.ballot).cast()
+            prepared = encrypt(device, voter.ballot)
+            submitted = prepared.cast()
             verified = verify_cast(election, submitted)
             box.append(submitted)
+            hints.append(prepared.hint())
             booths.tallier.add(verified)
             for contest, marked in voter.ballot.contests.items():
                 cast.setdefault((contest, voter.ballot.unit), Counter()).update(marked.marks)

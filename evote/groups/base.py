@@ -140,6 +140,8 @@ class Group(ABC):
 
     name: str
     profile: Profile
+    version: str = "v2.1.0"
+    """The protocol version that keys H_P (equation 4); profiles of another structure have their own."""
     order: int
     """The prime q."""
     element_bytes: int
@@ -183,6 +185,10 @@ class Group(ABC):
     @abstractmethod
     def parameter_bytes(self) -> bytes:
         """The parameters as they enter the parameter base hash H_P (equation 4)."""
+
+    @abstractmethod
+    def published_parameters(self) -> tuple[bytes, bytes, bytes]:
+        """Prime p of the field, order q and generator g as a record states them (1.B, 1.C, 1.D)."""
 
     @abstractmethod
     def claim(self, data: bytes) -> Claimed:

@@ -124,6 +124,10 @@ class ModPGroup(Group):
             + self.encode(self.generator)
         )
 
+    def published_parameters(self) -> tuple[bytes, bytes, bytes]:
+        p = self.modulus.to_bytes(self.element_bytes, "big")
+        return p, self.order.to_bytes(32, "big").lstrip(b"\x00"), self.encode(self.generator)
+
     @property
     def generator(self) -> FixedBase:
         if self._generator is None:

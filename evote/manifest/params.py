@@ -11,8 +11,8 @@ from evote.codec import MAX_GUARDIANS
 from evote.groups import Group
 from evote.hashing import DIGEST_BYTES, hmac, prefixed, u32
 
-VERSION = "v2.1.0"
-"""The protocol version that keys H_P."""
+VERSION = Group.version
+"""The protocol version that keys H_P in the groups of the specification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Parameters:
 
 def parameter_base_hash(parameters: Parameters) -> bytes:
     """H_P = H(ver; 00, p, q, g, n, k), 32 bytes (equation 4)."""
-    key = VERSION.encode("ascii").ljust(DIGEST_BYTES, b"\x00")
+    key = parameters.group.version.encode("ascii").ljust(DIGEST_BYTES, b"\x00")
     return hmac(
         key,
         0x00,

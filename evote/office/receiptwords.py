@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evote.board.evidence import CheckedReceipt, Verdict
+from evote.board.evidence import CheckedReceipt, ReceiptVerdict
 from evote.board.receipt import Receipt
 from evote.board.receipt_setting import ReceiptSetting
 from evote.manifest.moments import moment_of
@@ -23,7 +23,7 @@ _SHOW: Final = (
 def sentences(setting: ReceiptSetting, receipt: Receipt, found: CheckedReceipt) -> list[str]:
     """The verdict and what it means for the voter, a sentence or two each."""
     lines = [_headline(found), *_meaning(receipt, found)]
-    if found.verdict is Verdict.FORGED:
+    if found.verdict is ReceiptVerdict.FORGED:
         return lines
     if not setting.policy.witnessed:
         lines.append(
@@ -65,9 +65,9 @@ def grouped(leaf: bytes) -> str:
 
 
 def _headline(found: CheckedReceipt) -> str:
-    if found.verdict is Verdict.LOGGED:
+    if found.verdict is ReceiptVerdict.LOGGED:
         return "LOGGED; counting not checked"
-    if found.verdict is Verdict.SUPERSEDED:
+    if found.verdict is ReceiptVerdict.SUPERSEDED:
         return f"SUPERSEDED BY {found.superseded_by}"
     return str(found.verdict.value)
 
@@ -76,51 +76,51 @@ def _meaning(receipt: Receipt, found: CheckedReceipt) -> list[str]:
     unit = receipt.ballot.unit
     due = "" if found.due is None else moment_of(found.due)
     match found.verdict:
-        case Verdict.COUNTED:
+        case ReceiptVerdict.COUNTED:
             return [f"Your ballot is entry {found.index} of the closed log of {unit}, and it was counted."]
-        case Verdict.SUPERSEDED:
+        case ReceiptVerdict.SUPERSEDED:
             return [
                 f"Your ballot was accepted as entry {found.index} of {unit}. Entry {found.superseded_by} is "
                 "a later ballot with the same credential, and counts in its place.",
                 "If you did not cast a later ballot, tell the election office: somebody else has your code.",
             ]
-        case Verdict.REJECTED:
+        case ReceiptVerdict.REJECTED:
             return [
                 f"Your ballot is entry {found.index} of {unit}. It was not counted, because check "
                 f"{found.check} failed: {found.reason}.",
                 "The device that made it does not work as it should. The ballot is published, so that "
                 "anybody can repeat the check.",
             ]
-        case Verdict.CHALLENGED:
+        case ReceiptVerdict.CHALLENGED:
             return [
                 f"You challenged this ballot (entry {found.index} of {unit}): it was opened to test your "
                 "device, and is never counted. A ballot that you cast has a receipt of its own."
             ]
-        case Verdict.LOGGED:
+        case ReceiptVerdict.LOGGED:
             return _logged(unit, found)
-        case Verdict.NOT_YET_DUE:
+        case ReceiptVerdict.NOT_YET_DUE:
             return [
                 f"The ballot box has your ballot, and has until {due} to show it in the public log.",
                 "Check again after that, with the proof.",
             ]
-        case Verdict.BROKEN_PROMISE:
+        case ReceiptVerdict.BROKEN_PROMISE:
             return [
                 f"The ballot box signed that it has your ballot, and broke its promise: {found.reason}.",
                 "Ask for the proof; only the proof answers this. " + _SHOW,
             ]
-        case Verdict.NOT_INCLUDED:
+        case ReceiptVerdict.NOT_INCLUDED:
             return [
                 f"The ballot box signed that it has your ballot, and the log of {unit} was closed without.",
                 _SHOW,
             ]
-        case Verdict.SPLIT_VIEW:
+        case ReceiptVerdict.SPLIT_VIEW:
             return [f"The log was caught with two histories: {found.reason}.", _SHOW]
-        case Verdict.INVALID:
+        case ReceiptVerdict.INVALID:
             return [
                 f"Nothing can be said of your ballot: {found.reason}.",
                 "Check the whole record with 'evote verify', and tell the election office.",
             ]
-        case Verdict.FORGED:
+        case ReceiptVerdict.FORGED:
             return [
                 f"This is no valid receipt of this election: {found.reason}.",
                 "If your voting device showed it to you, your ballot may not have arrived. Vote again, or by "

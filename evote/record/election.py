@@ -12,26 +12,21 @@ from evote.ballots import Election, ceremony_setting
 from evote.ceremony import joint_keys
 from evote.errors import VerificationError
 from evote.groups import Group
-from evote.groups.base import SCALAR_BYTES
-from evote.manifest import VERSION, Manifest, Parameters
+from evote.manifest import Manifest, Parameters
 from evote.record.reader import RecordReader
 from evote.record.values import ParametersFile
 
 
 def parameters_file(parameters: Parameters, manifest: Manifest) -> ParametersFile:
-    """What ``parameters.msgpack`` of an election states; for a group of integers modulo p."""
+    """What ``parameters.msgpack`` of an election states."""
     group = parameters.group
-    q, g = group.order.to_bytes(SCALAR_BYTES, "big"), group.generator.encode()
-    hashed_bytes = group.parameter_bytes()
-    p = hashed_bytes[: -len(q + g)]
-    if hashed_bytes != p + q + g:
-        raise ValueError(f"parameters of the group {group.name} are not p, q and g")
+    p, q, g = group.published_parameters()
     setting = ceremony_setting(parameters, manifest)
     return ParametersFile(
-        VERSION,
+        group.version,
         group.name,
         p,
-        q.lstrip(b"\x00"),
+        q,
         g,
         parameters.guardians,
         parameters.quorum,

@@ -83,6 +83,8 @@ STAGES: Final = (Stage.SETUP, Stage.VOTING, Stage.FINAL)
 MAX_SEGMENTS: Final = 999_999
 
 _SEGMENT = re.compile(r"([0-9]{6})\.seg", re.ASCII)
+_UNFINISHED = re.compile(r"\.[0-9]{6}\.seg\.[0-9a-f]{16}\.partial", re.ASCII)
+"""What an interrupted replacement of hints leaves behind: nothing that a verdict should depend on."""
 _NUMBERED_INDEX = re.compile(rf"{INDEX}/([0-9]{{6}})\.msgpack", re.ASCII)
 
 
@@ -101,6 +103,8 @@ def kind_of(path: str) -> Kind | None:
     if path in LIMITS:
         return Kind.SINGLE
     folder, _, name = path.partition("/")
+    if folder == HINTS and _UNFINISHED.fullmatch(name):
+        return Kind.HINT
     if folder in (*SEGMENTED, HINTS) and segment_number(name):
         return Kind.HINT if folder == HINTS else Kind.SEGMENT
     return Kind.INDEX if index_number(path) else None

@@ -95,10 +95,10 @@ def in_prime_subgroup(x: int, y: int) -> bool:
 def _half(u: gmpy2.mpz, p: gmpy2.mpz) -> gmpy2.mpz:
     """The u coordinate of a point that is half of one with u coordinate ``u``, a square.
 
-    Doubling is the 2-isogeny u + A + 1/u = U to V^2 = U (U^2 - 2 A U + A^2 - 4), followed by its dual. U solves
-    U^2 - (2 A + 4 u) U + A^2 - 4 = 0. The product of both solutions is no square, so one of them is, and
-    this is the one whose own equation u^2 - (U - A) u + 1 = 0 has solutions. These differ by the point of
-    order 2, which is four times another point; so it does not matter which one is taken.
+    Doubling is the 2-isogeny u + A + 1/u = U to V^2 = U (U^2 - 2 A U + A^2 - 4), followed by its dual. U
+    solves U^2 - (2 A + 4 u) U + A^2 - 4 = 0. The product of both solutions is no square, so one of them
+    is, and this is the one whose own equation u^2 - (U - A) u + 1 = 0 has solutions. These differ by the
+    point of order 2, which is four times another point; so it does not matter which one is taken.
     """
     root = 2 * _square_root(u * u + _A * u + 1, p)
     isogenous = _A + 2 * u + root

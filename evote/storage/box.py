@@ -207,7 +207,8 @@ class BallotBox(Keeping):
             if isinstance(outcome, SubmissionRefusedError):
                 raise outcome
             if not isinstance(outcome, CheckAgain):
-                return self._read_receipt(outcome.receipt)
+                first = outcome.receipt == candidate.receipt
+                return candidate.promise if first else self._read_receipt(outcome.receipt)
             self._learn_reissues()
         raise StorageError("credentials are being replaced at this moment; send the same again")
 
@@ -251,10 +252,10 @@ def _open(
 ) -> tuple[Database, Path]:
     """The database at a location and the path of its anchor."""
     if isinstance(location, str) and "://" in location:
-        from evote.storage.box_postgres import PostgresDatabase
-
         if anchor is None:
             raise ValueError("a box in PostgreSQL needs the path of an anchor file on this machine")
+        from evote.storage.box_postgres import PostgresDatabase  # needs the extra
+
         schema = f"evote_{setting.identity.digest()[:16].hex()}"
         return PostgresDatabase(location, schema, make=make), anchor
     path = Path(location)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evote.board.admission import AdmissionReceipt
 from evote.board.entries import CastEntry, ChallengeEntry, VerdictEntry, kind_of
 from evote.board.rules import Refusal, check_order
 from evote.board.submission import NO_PREVIOUS
@@ -42,7 +43,9 @@ class Candidate:
     elements: bytes
     frame: bytes
     """The ballot as the record will hold it."""
+    promise: AdmissionReceipt
     receipt: bytes
+    """The encoded promise."""
     reissues: int
     verdict: VerdictEntry | None
 

@@ -55,12 +55,17 @@ class Anchor:
         with sentences(path, "written"):
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
             sync_folder(path.parent)
+        self.mark: Mark | None = None
+        """How far the box has promised; None if the file is new or holds no whole record."""
         try:
-            self.mark: Mark | None = _newest(self._read())
-            """How far the box has promised; None if the file is new or holds no whole record."""
+            self.read()
         except BaseException:
             self.close()
             raise
+
+    def read(self) -> None:
+        """Read the file again."""
+        self.mark = _newest(self._read())
 
     def keep(self, mark: Mark) -> None:
         """Bring the file up to ``mark``, durably, unless it is there. Raises :class:`StorageError`."""

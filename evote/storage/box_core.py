@@ -75,13 +75,16 @@ class BoxCore:
         What does not fit stops the box; a log that does not fit its own state is a
         :class:`StorageError`.
         """
-        tree = self.tree()
+        # The state first: other front ends may add entries until the tree is read, and none goes away.
         with self.reading() as session:
             ((size, frontier),) = session.rows("SELECT size, frontier FROM state WHERE id = 1")
             heads = [
                 (Mark(each, bytes(root)), "a head that it signed")
                 for each, root in session.rows("SELECT size, root FROM heads ORDER BY size")
             ]
+        if self._anchor.mark is None:  # another front end of this machine may have begun it meanwhile
+            self._anchor.read()
+        tree = self.tree()
         if tree.size < size or frontier_of(size, bytes(frontier)).root() != tree.root(size):
             raise StorageError(
                 f"{self.database.name} is damaged: its entries are not those of its state; "

@@ -94,6 +94,7 @@ class Intake:
         if examiner is not None:
             (examination,) = examiner(setting.election, [submission.submitted])
             verdict = verdict_of(received.ballot, examination)
+        promise = self._receipt(leaf, now)
         return Candidate(
             identifier=submission.ballot.identifier,
             entry=claim.entry,
@@ -102,7 +103,8 @@ class Intake:
             body=encode(claim.entry),
             elements=element_digests(submission.ballot),
             frame=received.frame,
-            receipt=encode(self._receipt(leaf, now)),
+            promise=promise,
+            receipt=encode(promise),
             reissues=claim.reissues,
             verdict=verdict,
         )

@@ -22,6 +22,7 @@ from evote.storage.box_core import BoxCore
 from evote.storage.box_database import Session
 from evote.storage.box_intake import Examiner, examine_each, verdict_of
 from evote.storage.box_log import FIRST_CLOSED, MINUTE, OPEN, OpenLog
+from evote.storage.box_schema import CLOSINGS, REISSUES
 from evote.storage.box_setting import BoxSetting
 
 BATCH = 256
@@ -55,15 +56,17 @@ class Keeping(Contents):
                 raise ValueError("an examiner gives the examinations in the order of the ballots")
 
         def change(session: Session, log: OpenLog) -> tuple[VerdictEntry, ...]:
-            given = []
-            for (position, _), examination in zip(found, examinations, strict=True):
-                rows = session.rows("SELECT ballot FROM pending WHERE position = ?", (position,))
-                if not rows:  # somebody else was faster
-                    continue
-                verdict = verdict_of(bytes(rows[0][0]), examination)
-                session.change("DELETE FROM pending WHERE position = ?", (position,))
+            positions = [position for position, _ in found]
+            rows = session.among("SELECT position, ballot FROM pending WHERE position {among}", positions)
+            waiting = {position: bytes(ballot) for position, ballot in rows}
+            given = [
+                verdict_of(waiting[position], examination)
+                for position, examination in zip(positions, examinations, strict=True)
+                if position in waiting  # else somebody was faster
+            ]
+            for verdict in given:
                 log.add(verdict)
-                given.append(verdict)
+            session.many("DELETE FROM pending WHERE position = ?", [(position,) for position in waiting])
             return tuple(given)
 
         return self._core.write(change)
@@ -99,7 +102,7 @@ class Keeping(Contents):
 
         def change(session: Session, log: OpenLog) -> bool:
             body = encode(entry)
-            rows = session.rows("SELECT body FROM entries WHERE kind = 'reissue' ORDER BY position")
+            rows = session.rows(REISSUES)
             if body in [bytes(held) for (held,) in rows]:
                 return True
             if log.phase != OPEN:
@@ -119,9 +122,8 @@ class Keeping(Contents):
 
     def _learn_reissues(self) -> None:
         """Tell the rules of every re-issue in the log that they do not know of."""
-        question = "SELECT body FROM entries WHERE kind = 'reissue' ORDER BY position"
         with self._reissue_lock:
-            rows = self._core.ask(lambda session: session.rows(question))
+            rows = self._core.ask(lambda session: session.rows(REISSUES))
             for (body,) in rows[self._checker.reissues :]:
                 self._checker.reissue(decode(ReissueEntry, bytes(body), element_bytes=0))
 
@@ -157,7 +159,7 @@ class Keeping(Contents):
 
 
 def _closing(session: Session, phase: int) -> ClosingEntry:
-    rows = session.rows("SELECT body FROM entries WHERE kind = 'closing' ORDER BY position")
+    rows = session.rows(CLOSINGS)
     if len(rows) < phase:
         raise StorageError("the box says that it is closed and has no closing entry; use an intact copy")
     return decode(ClosingEntry, bytes(rows[phase - 1][0]), element_bytes=0)

@@ -137,7 +137,8 @@ class _PostgresSession:
                     yield tuple(row)
 
     def change(self, statement: str, values: Values = ()) -> int:
-        return self._connection.exec_driver_sql(_marks(statement), tuple(values)).rowcount
+        changed: int = self._connection.exec_driver_sql(_marks(statement), tuple(values)).rowcount
+        return changed
 
     def many(self, statement: str, rows: Sequence[Values]) -> None:
         if rows:

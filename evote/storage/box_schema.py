@@ -25,6 +25,15 @@ from evote.storage.box_database import Session
 
 FORMAT = 1
 
+# Rare entries have an index; the questions repeat its condition word for word, so that every database
+# sees that it will do.
+REISSUES = (
+    "SELECT body FROM entries WHERE kind IN ('closing', 'reissue') AND kind = 'reissue' ORDER BY position"
+)
+CLOSINGS = (
+    "SELECT body FROM entries WHERE kind IN ('closing', 'reissue') AND kind = 'closing' ORDER BY position"
+)
+
 TABLES = (
     """
     CREATE TABLE box (

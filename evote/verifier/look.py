@@ -63,7 +63,7 @@ def look_at(task: ChunkTask, *, observer: Observer | None = None, tick: Tick | N
 class _Look:
     def __init__(self, task: ChunkTask, observer: Observer | None, tick: Tick | None) -> None:
         self._task = task
-        self._election: Election = task.election.election()
+        self._election: Election = task.election.election(task.record)
         self._observer = observer
         self._tick = tick
         self._notebook = Notebook()

@@ -104,17 +104,18 @@ def verify_reader(
     stage: Stage = Stage.FINAL,
     progress: Progress | None = None,
     method: str = "auto",
+    executor: Executor | None = None,
     observer: Observer | None = None,
 ) -> Report:
     """:func:`verify_record` for a record that is open already.
 
     ``observer`` is shown the examination of every ballot, in the order of the record; whoever goes on to
     use the ballots makes verified ones of those without findings
-    (:func:`evote.ballots.verified_of`). The work is then done in this process.
+    (:func:`evote.ballots.verified_of`). The work is then done in this process: ``ValueError`` with an
+    ``executor`` besides.
     """
-    return _verify(
-        reader, stage=stage, progress=progress, options=Options(Method(Way(method)), observer=observer)
-    )
+    options = Options(Method(Way(method)), executor, observer=observer)
+    return _verify(reader, stage=stage, progress=progress, options=options)
 
 
 def _verify(

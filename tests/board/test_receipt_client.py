@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from evote.board.admission import RECEIPT_TAG, AdmissionReceipt
-from evote.board.evidence import Verdict
+from evote.board.evidence import ReceiptVerdict
 from evote.board.receipt import Ballot, Receipt
-from evote.board.receipt_check import check
+from evote.board.receipt_check import check_receipt
 from evote.board.receipt_client import accept_admission, accept_inclusion
 from evote.board.submission import ballot_hash
 from evote.codec import encode
@@ -49,7 +49,7 @@ def refused(ballot: Ballot, given: AdmissionReceipt, now: int = VOTED_AT) -> str
 def test_an_honest_answer_becomes_the_receipt(made: Ballot) -> None:
     receipt = accept_admission(SETTING, made, answer(made), now=VOTED_AT)
     assert receipt == promised(made)
-    assert check(SETTING, receipt, at=VOTED_AT).verdict is Verdict.NOT_YET_DUE
+    assert check_receipt(SETTING, receipt, at=VOTED_AT).verdict is ReceiptVerdict.NOT_YET_DUE
 
 
 def test_a_retry_gets_the_old_answer_and_keeps_it() -> None:

@@ -185,5 +185,6 @@ def test_info_names_versions_and_groups() -> None:
     assert [item["standing"] for item in facts["groups"]] == [
         "standard 2.1 set",
         "not the standard 2.1 set",
+        "not the standard 2.1 set",
     ]
     assert __version__ in evote("info").out

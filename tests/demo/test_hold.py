@@ -82,7 +82,7 @@ def test_challenged_ballots_are_opened_and_not_counted(held: tuple[Held, Path]) 
 
 def test_the_record_has_the_files_of_a_record_and_no_other(held: tuple[Held, Path]) -> None:
     folders = {path.name for path in held[1].iterdir() if path.is_dir()}
-    assert folders == {"ballots", "index", "openings"}
+    assert folders == {"ballots", "hints", "index", "openings"}
     names = {path.name for path in held[1].iterdir() if path.is_file()}
     assert names == {
         "manifest.json",

@@ -62,7 +62,7 @@ def floor_of_ln_2(bits: int) -> int:
     return scaled >> guard
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FINGERPRINTS)
 def test_the_set_has_its_published_fingerprints(name: str) -> None:
     group = modp(named(name))
     bits, p_digest, g_digest, r_digest, r_bytes, _ = FINGERPRINTS[name]
@@ -74,14 +74,14 @@ def test_the_set_has_its_published_fingerprints(name: str) -> None:
     assert hashlib.sha256(cofactor.to_bytes(r_bytes, "big")).hexdigest() == r_digest
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FINGERPRINTS)
 def test_p_follows_its_formula(name: str) -> None:
     bits, *_, delta = FINGERPRINTS[name]
     middle = floor_of_ln_2(bits - 512) + delta
     assert modp(named(name)).modulus == 2**bits - 2 ** (bits - 256) + 2**256 * middle + 2**256 - 1
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FINGERPRINTS)
 def test_the_orders_are_prime_and_2_generates_the_subgroup(name: str) -> None:
     group = modp(named(name))
     p = group.modulus
@@ -97,7 +97,7 @@ def test_the_orders_are_prime_and_2_generates_the_subgroup(name: str) -> None:
     assert pow(g, Q, p) == 1
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FINGERPRINTS)
 def test_p_begins_and_ends_with_256_ones(name: str) -> None:
     data = modp(named(name)).modulus.to_bytes(named(name).element_bytes, "big")
     assert data[:32] == data[-32:] == b"\xff" * 32
@@ -107,7 +107,8 @@ def test_the_profile_says_how_a_set_stands_to_the_specification() -> None:
     assert standard_group().profile is Profile.STANDARD
     assert reduced_group().profile is Profile.NAMED
     assert toy().profile is toy48().profile is tiny().profile is Profile.TOY
-    assert [group.name for group in (standard_group(), reduced_group())] == list(NAMES)
+    assert named("p256").profile is Profile.NAMED
+    assert [group.name for group in (standard_group(), reduced_group(), named("p256"))] == list(NAMES)
 
 
 def test_parameter_bytes_are_p_q_g_at_their_widths() -> None:

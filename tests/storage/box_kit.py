@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -203,11 +202,3 @@ class Place:
 
 def raw(made: Submission) -> bytes:
     return encode(made)
-
-
-Opener = Callable[[], Place]
-
-
-def database_url() -> str | None:
-    """The PostgreSQL server for tests: a superuser's address, from the environment."""
-    return os.environ.get("EVOTE_TEST_POSTGRES")

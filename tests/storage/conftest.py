@@ -14,7 +14,10 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 
@@ -31,7 +34,8 @@ def postgres() -> Iterator[str]:
     importlib.import_module("evote.storage.box_postgres")  # once, and not in every process that is forked
     address = os.environ.get("EVOTE_TEST_POSTGRES")
     if address:
-        yield address
+        with _database_of_its_own(address) as own:
+            yield own
         return
     programs = _programs()
     if programs is None:
@@ -51,11 +55,27 @@ def postgres() -> Iterator[str]:
         _quietly([*init, "-E", "UTF8", "--no-locale", "--no-sync"])
         _quietly([*control, "-l", str(folder / "log"), "-o", options, "start"])
         try:
-            yield f"postgresql://evote@127.0.0.1:{port}/postgres"
+            with _database_of_its_own(f"postgresql://evote@127.0.0.1:{port}/postgres") as own:
+                yield own
         finally:
             _quietly([*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _database_of_its_own(address: str) -> Iterator[str]:
+    """A new database on a server, so that test processes side by side do not meet."""
+    import psycopg
+
+    name = f"evote_test_{os.getpid()}_{uuid4().hex[:8]}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    try:
+        yield urlsplit(address)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _programs() -> Path | None:

@@ -195,12 +195,14 @@ def campaign(place: Place, runs: int, *, clients: int, new: int, both: bool, pro
     return held
 
 
+@pytest.mark.slow
 def test_no_receipt_is_lost_and_no_ballot_doubled_across_kills(place: Place) -> None:
     runs = 70 if place.is_file else 30
     held = campaign(place, runs, clients=8, new=3, both=False)
     assert held.killed >= runs // 2
 
 
+@pytest.mark.slow
 def test_one_decision_when_64_clients_fire_cast_and_challenge_across_kills(place: Place) -> None:
     held = campaign(place, 6, clients=64, new=2, both=True)
     assert held.killed >= 3
@@ -215,6 +217,7 @@ def test_four_processes_that_admit_one_ballot_at_one_instant_make_one_entry(plac
     assert len(held.receipts) == 1
 
 
+@pytest.mark.slow
 def test_two_front_ends_are_killed_together(place: Place) -> None:
     held = campaign(place, 5, clients=4, new=3, both=True, processes=2)
     assert held.killed >= 2

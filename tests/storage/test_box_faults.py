@@ -164,6 +164,16 @@ def test_an_anchor_never_goes_back(tmp_path: Path) -> None:
         one.keep(Mark(8, bytes(32)))
 
 
+def test_an_anchor_that_another_process_begins_is_seen(tmp_path: Path) -> None:
+    one, other = Anchor(tmp_path / "anchor", bytes(32)), Anchor(tmp_path / "anchor", bytes(32))
+    one.keep(Mark(0, bytes(32)))
+    assert other.mark is None
+    other.read()
+    assert other.mark == Mark(0, bytes(32))
+    one.close()
+    other.close()
+
+
 def test_the_anchor_of_another_box_is_refused(file: Place) -> None:
     Anchor(file.anchor, bytes(32)).keep(Mark(1, bytes(32)))
     with pytest.raises(RefusedError, match="another box"):
@@ -306,7 +316,7 @@ def kill_backends(address: str) -> int:
     with psycopg.connect(address, autocommit=True) as connection:
         rows = connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
         ).fetchall()
     return len(rows)
 

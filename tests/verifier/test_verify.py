@@ -141,7 +141,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
         progress=lambda what, done, total: told.append((what, done, total)),
     )
     assert [entry for entry in told if entry[0] == "ballots"] == [
-        ("ballots", number, len(VOTES)) for number in range(1, len(VOTES) + 1)
+        ("ballots", number, len(VOTES)) for number in range(len(VOTES) + 1)
     ]
     assert told[-1] == ("decryptions", 2, 2)
 

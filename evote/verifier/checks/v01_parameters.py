@@ -54,16 +54,16 @@ def check_parameters(run: Verification) -> None:
         return
     where = layout.PARAMETERS
     report.count("1.A")
-    if stated.version != VERSION:
-        report.fail("1.A", where, "the version is another", expected=VERSION, computed=stated.version)
     try:
         group = run.reader.group()
     except DecodeError as error:
+        _check_version(run, stated, VERSION)
         for identifier in _VALUES:
             report.count(identifier)
             report.fail(identifier, where, error.message)
         run.skip(("1.E", "1.F"), "the group is not a known one")
         return
+    _check_version(run, stated, group.version)
     run.group = group
     _check_values(run, stated, group)
     try:
@@ -84,14 +84,19 @@ def check_parameters(run: Verification) -> None:
     run.setting = Setting(group, stated.guardians, stated.quorum, hashed, based)
 
 
+def _check_version(run: Verification, stated: ParametersFile, version: str) -> None:
+    if stated.version != version:
+        run.report.fail(
+            "1.A", layout.PARAMETERS, "the version is another", expected=version, computed=stated.version
+        )
+
+
 def _check_values(run: Verification, stated: ParametersFile, group: Group) -> None:
-    """p, q and g as they enter H_P, each against the named group's."""
-    q = group.order.to_bytes(32, "big")
-    g = group.generator.encode()
-    p = group.parameter_bytes()[: -len(q) - len(g)]
+    """p, q and g, each against the named group's."""
+    p, q, g = group.published_parameters()
     for identifier, name, wanted, found in (
         ("1.B", "p", p, stated.p),
-        ("1.C", "q", q.lstrip(b"\x00"), stated.q),
+        ("1.C", "q", q, stated.q),
         ("1.D", "g", g, stated.g),
     ):
         run.report.compare(
