@@ -242,6 +242,17 @@ def test_a_changed_ballot_is_not_taken_from_a_unit(voted: BoardTown) -> None:
     refused(voted.board("close", *folders), 1, "not those of the log")
 
 
+def test_a_record_with_a_board_is_exported_for_people(closed: BoardTown, tmp_path: Path) -> None:
+    fine(evote("record", "export", closed.record, "--out", tmp_path / "json"))
+    lines = {
+        name: (tmp_path / "json" / f"{name}.jsonl").read_text().splitlines()
+        for name in ("roll", "log", "aside")
+    }
+    assert len(lines["roll"]) == VOTERS and len(lines["aside"]) == 4
+    assert sum('"kind": "cast"' in line for line in lines["log"]) == 33
+    assert (tmp_path / "json" / "checkpoints.json").exists()
+
+
 def test_a_closed_election_is_not_closed_again(closed: BoardTown) -> None:
     before = {path: path.read_bytes() for path in (closed.record / "log").iterdir()}
     refused(closed.board("close", closed.root / "handed-North"), 2, "closed")
