@@ -115,6 +115,34 @@ def test_a_box_says_how_it_stands_and_which_head_a_slot_has(small: BoardTown) ->
     assert outcome.code == 1 and "malformed" in outcome.out
 
 
+def test_a_box_whose_anchor_is_gone_is_not_opened_as_if_nothing_were(small: BoardTown) -> None:
+    small.encrypt_vote(0, "x", "Ada")
+    fine(small.decide("cast", 0, "x"))
+    fine(small.admit("North", "x"))
+    (small.root / "North.box.anchor").unlink()
+    assert small.box("show", "North").code == 1
+    opened = small.box("open", "North")
+    assert small.box("head", "North", "--out", small.heads / "x").code != 0, opened
+    fine(small.box("open", "North", "--join"))
+    fine(small.box("head", "North", "--out", small.heads / "x"))
+
+
+def test_a_head_that_the_office_never_got_is_no_obstacle_at_the_end(small: BoardTown) -> None:
+    for place, name in enumerate(("x", "y")):
+        small.encrypt_vote(0, name, "Ada")
+        behind = ("--after", small.submission("x")) if place else ()
+        fine(small.decide("cast", 0, name, *behind))
+        fine(small.admit("North", name))
+        if not place:
+            fine(small.board("head", *small.unit_heads()))
+        fine(small.box("head", "North", "--out", small.heads / "lost"))
+    known = small.log()["units"]["Town/North"]["size"]  # type: ignore[index]
+    fine(small.box("close", "North", "--out", small.root / "handed"))
+    refused(small.board("head", small.root / "handed"), 2, f"--since {known}")
+    fine(small.box("close", "North", "--out", small.root / "again", "--since", known))
+    fine(small.board("head", small.root / "again"))
+
+
 def test_an_election_that_declares_a_roll_is_not_made_without_it(tmp_path: Path) -> None:
     town = BoardTown(tmp_path / "town", 2, witnesses=0)
     with pytest.MonkeyPatch.context() as patch:
