@@ -34,6 +34,8 @@ def command() -> None:
       5. evote tally record --private office
       6. each guardian:  evote guardian decrypt …;  evote decrypt record …
       7. anybody:  evote verify record
+
+    With codes for voters, receipts and witnesses, 'evote board --help' says what comes when.
     """
 
 
