@@ -232,6 +232,7 @@ class RecordReader:
         *,
         frames: int,
         limit: int = MAX_FRAME_BYTES,
+        most: int | None = None,
         sizes: Mapping[str, Iterable[int]] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Survey:
@@ -241,7 +242,12 @@ class RecordReader:
         not watched: nobody trusts them.
         """
         found = survey(
-            self._folder.subfolder(folder), frames=frames, limit=limit, sizes=sizes, progress=progress
+            self._folder.subfolder(folder),
+            frames=frames,
+            limit=limit,
+            most=most,
+            sizes=sizes,
+            progress=progress,
         )
         if self._seen is not None and folder in layout.SEGMENTED:
             for name, (size, digests) in found.files.items():

@@ -75,12 +75,8 @@ class Electorate:
             self.frames = [encode(entry) for entry in sorted_entries(listed)]
             slots, root = roll_root(salt, self.frames)
             roll = self.authorities.roll(salt, slots=slots, root=root)
-            return {
-                **draft,
-                "board": self.authorities.board(salt, witnesses=witnesses),
-                "roll": roll,
-                **changes,
-            }
+            board = self.authorities.board(salt, witnesses=witnesses)
+            return {**draft, "board": board, "roll": roll, **changes}
 
         self.kit = Kit(described, seed=seed)
         self.election = self.kit.election

@@ -396,12 +396,40 @@ def _execute(state: Path, statement: str) -> None:
         "UPDATE stretches SET result = zeroblob(length(result)) WHERE number = 1",
         "UPDATE stretches SET digest = zeroblob(32) WHERE number = 1",
         "UPDATE stretches SET result = (SELECT result FROM stretches WHERE number = 0) WHERE number = 1",
+        # What SQLite takes in any column, and what names no file of a record.
+        "UPDATE stretches SET result = '' WHERE number = 1",
+        "UPDATE stretches SET digest = 5 WHERE number = 1",
+        "UPDATE stretches SET stretch = 'text' WHERE number = 1",
+        "UPDATE prefixes SET size = 'x'",
+        "UPDATE prefixes SET digest = 9000000000000000000",
+        "UPDATE prefixes SET digest = 'text'",
+        "UPDATE binding SET value = x'00' WHERE name = 'method'",
+        "INSERT INTO prefixes VALUES ('../../etc/passwd', 3, x'00')",
+        "INSERT INTO prefixes VALUES ('', 3, x'00')",
+        "INSERT INTO prefixes VALUES ('manifest.json', 3, x'00')",
+        "INSERT INTO prefixes VALUES (x'ff', 3, x'00')",
     ],
 )
 def test_a_damaged_state_is_refused(statement: str, whole: Path, verified: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
     shutil.copy(verified, state)
     _execute(state, statement)
+    with pytest.raises(RefusedError, match="damaged"):
+        verify(whole, SMALL_CHUNK, since=state)
+
+
+def test_a_result_from_the_state_of_another_method_is_refused(
+    whole: Path, verified: Path, tmp_path: Path
+) -> None:
+    state, plain = tmp_path / "state", tmp_path / "plain"
+    shutil.copy(verified, state)
+    verify(whole, Options(Method(Way.PLAIN), chunk=4), resume=plain)
+    theirs, ours = sqlite3.connect(plain), sqlite3.connect(state)
+    rows = theirs.execute("SELECT * FROM stretches").fetchall()
+    with ours:
+        ours.executemany("INSERT OR REPLACE INTO stretches VALUES (?, ?, ?, ?)", rows)
+    theirs.close()
+    ours.close()
     with pytest.raises(RefusedError, match="damaged"):
         verify(whole, SMALL_CHUNK, since=state)
 

@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from evote.ballots import Examination, VerifiedBallot, verified_of
 from evote.codec import decode, encode
 from evote.errors import StorageError, WorkerError
+from evote.groups import standard_group
 from evote.hashing import sha256
 from evote.pool import Answer, processes
 from evote.record import RecordReader, Stage, layout
@@ -23,10 +25,12 @@ from evote.report import Status, Verdict
 from evote.verifier import verify_record
 from evote.verifier.chunk import ChunkResult, ChunkTask, chunk_ballots
 from evote.verifier.examining import Derived, chunk_seed
-from evote.verifier.look import check_chunk
+from evote.verifier.join import JoinTask, check_joined
+from evote.verifier.look import check_chunk, look_at
 from evote.verifier.method import Method, Way
 from evote.verifier.plan import Options
 from evote.verifier.setting import ElectionData
+from evote.verifier.verify import _verify
 from tests.verifier.alone import DRAFTS, ceremony, honest
 from tests.verifier.ways import GROUPS, cases, hinted, long, said, some_hint, verify
 
@@ -105,7 +109,8 @@ def test_the_report_says_how_the_ballots_were_examined(record: Path) -> None:
     assert plain is not None and (plain.batched, plain.plain, plain.weights, plain.bound) == (0, 40, "", "")
     again = verify(record, Options(Method(Way.BATCH, reproducible=True))).work
     assert again is not None and again.batched + again.plain == 40
-    assert "256 bits" in again.weights and again.bound.startswith("2^(k-256)")
+    assert "256 bits" in again.weights and again.bound.startswith("2^(k-255)")
+    assert standard_group().admission_error(256, by_subsets=False) == Fraction(1, 2**255)
 
 
 def test_a_record_without_hints_is_checked_plainly_and_batch_says_so(record: Path, tmp_path: Path) -> None:
@@ -152,6 +157,39 @@ def test_whatever_is_wrong_with_hints_is_a_warning(
         return
     assert said(report) == said(wanted)
     assert any("hint" in sentence for sentence in report.warnings)
+
+
+def test_hints_behind_the_last_ballot_are_not_even_looked_at(
+    record: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = copied(record, tmp_path)
+    last = sorted((directory / layout.HINTS).iterdir())[-1]
+    with last.open("ab") as file:
+        file.write(frame_bytes(b"\x00") * 50_000)
+    tasks: list[ChunkTask] = []
+
+    def keeping(task: ChunkTask, **options: Any) -> ChunkResult:
+        tasks.append(task)
+        return look_at(task, **options)
+
+    monkeypatch.setattr("evote.verifier.plan.look_at", keeping)
+    report = verify(directory, Options(chunk=7))
+    assert said(report) == said(verify(record)) and report.work is not None
+    assert report.work.batched == verify(record, Options(chunk=7)).work.batched  # type: ignore[union-attr]
+    assert [task.hints.frames for task in tasks[:6] if task.hints is not None] == [7, 7, 7, 7, 7, 5]
+
+
+@pytest.mark.parametrize("way", [Way.PLAIN, Way.BATCH])
+def test_progress_is_told_from_the_first_ballot_to_the_last_in_every_way(way: Way, record: Path) -> None:
+    told: list[tuple[int, int]] = []
+
+    def tell(what: str, done: int, total: int) -> None:
+        if what == "ballots":
+            told.append((done, total))
+
+    _verify(RecordReader(record, GROUPS), progress=tell, options=Options(Method(way), chunk=15))
+    assert told[0] == (0, 40) and told[-1] == (40, 40) and {(15, 40), (30, 40)} < set(told)
+    assert told == sorted(told)
 
 
 def test_sentences_about_hints_are_bounded(tmp_path: Path) -> None:
@@ -342,8 +380,11 @@ def test_reproducible_weights_depend_on_every_byte_of_the_stretch(record: Path) 
         chunk_seed(task, election, b"ballots", b"Hints"),
         chunk_seed(tasks[1], election, b"ballots", b"hints"),
         chunk_seed(task, ceremony("opened").election, b"ballots", b"hints"),
+        # H_E covers K and the parameters; each enters by itself all the same (A67).
+        chunk_seed(task, replace(election, vote_key=election.data_key), b"ballots", b"hints"),
+        chunk_seed(task, replace(election, extended_hash=bytes(32)), b"ballots", b"hints"),
     }
-    assert len(seeds) == 6
+    assert len(seeds) == 8
     assert chunk_seed(task, election, b"ballots", b"hints") in seeds
     source = Derived(sha256(b"seed"))
     drawn = [source.weights().draw() for _ in range(3)]
@@ -366,6 +407,23 @@ def test_only_one_report_is_written_for_the_setup_alone(tmp_path: Path) -> None:
     kit = ceremony("small")
     directory = kit.write(honest(kit), tmp_path / "record", stage=Stage.SETUP)
     assert verify(directory, stage=Stage.SETUP).work is None
+
+
+def test_openings_are_never_examined_with_other_bytes_than_were_looked_at(record: Path) -> None:
+    tasks: list[JoinTask] = []
+
+    class Listening(Odd):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            tasks.extend(each for each in args if isinstance(each, JoinTask))
+            return super().submit(function, *args, **kwargs)
+
+    verify(record, Options(chunk=40, executor=Listening(Answer)))
+    task = tasks[0]
+    assert check_joined(task).found == ()
+    one, two = task.items[:2]
+    for items in ((replace(one, leaf=bytes(32)),), (replace(one, leaf=two.leaf),)):
+        with pytest.raises(StorageError, match="changed while"):
+            check_joined(replace(task, items=items))
 
 
 def test_a_worker_takes_no_other_manifest(record: Path, tmp_path: Path) -> None:
