@@ -34,6 +34,8 @@ class AsideTask:
     """Frames of ballots aside, from position ``first`` on."""
 
     election: ElectionData
+    record: str
+    """The folder of the record, for its manifest."""
     limit: int
     first: int
     frames: tuple[bytes, ...]
@@ -58,7 +60,7 @@ AsideResult = tuple[AsideBallot | str, ...]
 
 def check_aside(task: AsideTask) -> AsideResult:
     """Examine the ballots of a task."""
-    election = task.election.election()
+    election = task.election.election(task.record)
     width = election.group.element_bytes
     found: list[AsideBallot | str] = []
     for position, frame in enumerate(task.frames, task.first):
@@ -114,7 +116,7 @@ def _tasks(run: Verification, plan: Plan) -> Iterator[AsideTask]:
         frames.append(frame)
         size += len(frame)
         if len(frames) == _BALLOTS or size > _BYTES:
-            yield AsideTask(plan.election, plan.limit, first, tuple(frames))
+            yield AsideTask(plan.election, run.reader.directory, plan.limit, first, tuple(frames))
             first, frames, size = first + len(frames), [], 0
     if frames:
-        yield AsideTask(plan.election, plan.limit, first, tuple(frames))
+        yield AsideTask(plan.election, run.reader.directory, plan.limit, first, tuple(frames))
