@@ -298,6 +298,40 @@ def test_ballots_that_change_while_workers_read_them_are_never_verified(
         verify(directory, Options(chunk=10, executor=Odd(change), ahead=1))
 
 
+def _flipped(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+
+
+def _shorter(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [(_flipped, "were changed and"), (_shorter, "cannot be read"), (Path.unlink, "cannot be read")],
+)
+@pytest.mark.parametrize("reproducible", [False, True])
+def test_hints_that_change_under_way_are_a_warning_for_their_stretch_alone(
+    change: Callable[[Path], None], sentence: str, reproducible: bool, record: Path, tmp_path: Path
+) -> None:
+    directory = copied(record, tmp_path)
+    last = sorted((directory / layout.HINTS).iterdir())[-1]
+
+    def once(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+        if number == 0:
+            change(last)
+        return Answer(number, result)
+
+    method = Method(Way.BATCH, reproducible=reproducible)
+    report = verify(directory, Options(method, chunk=10, executor=Odd(once), ahead=1))
+    assert said(report) == said(verify(record, Options(Method(Way.PLAIN))))
+    assert report.work is not None and 20 <= report.work.batched <= 30
+    (warning,) = [each for each in report.warnings if "hint" in each]
+    assert sentence in warning
+
+
 def test_what_travels_holds_no_ballot_that_a_tally_would_accept(record: Path) -> None:
     seen: list[bytes] = []
 
