@@ -67,8 +67,8 @@ def reading(what: str | Path, *others: Path | None) -> Iterator[None]:
     """Around the use of an input, and of others beside it: what is wrong is an input's fault, and is named.
 
     Errors of form, files that cannot be read and ``ValueError`` become :class:`UnusableError` that
-    starts with ``what``, or with the other one that it names; failed checks, blame, and a machine that cannot go on (a full disk) stay what
-    they are.
+    starts with ``what``, or with the other one that it names; failed checks, blame, and a machine that
+    cannot go on (a full disk) stay what they are.
     """
     try:
         yield
