@@ -29,7 +29,8 @@ from evote.record.layout import Kind
 from evote.record.stretches import Stretch
 from evote.verifier.chunk import ChunkResult
 
-FORMAT = 1
+FORMAT = 2
+"""Format 1 had no style and no pseudonym of a ballot."""
 _APPLICATION = 0x65766F74  # "evot"
 _LIMIT = 1024 * 1024 * 1024
 
@@ -238,4 +239,3 @@ def encode_binding(binding: Binding) -> bytes:
     """A hash over the binding."""
     fields = [f"{name}={value}".encode() for name, value in sorted(asdict(binding).items())]
     return tagged("evote/v1/verification-binding", *fields)
-
