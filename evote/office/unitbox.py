@@ -54,11 +54,17 @@ def open_unit_box(
     key: SigningKey,
     *,
     make: bool = False,
+    join: bool = False,
     anchor: Path | None = None,
     examiner: Examiner | None = examine_each,
     clock: Callable[[], float] = time.time,
 ) -> BallotBox:
-    """The box at ``location``; raises as :class:`BallotBox` and for a roll that is not the manifest's."""
+    """The box at ``location``.
+
+    With ``make`` it may be new. A box that was there before begins on this machine, without its anchor, only
+    with ``join``: a lost anchor may mean that the box came from a backup. Raises as :class:`BallotBox`, and
+    for a roll that is not the manifest's.
+    """
     rules = BoardRules.of(election, unit, roll_of(election, record))
     return BallotBox(
         location,
@@ -67,7 +73,7 @@ def open_unit_box(
         rules,
         make=make,
         anchor=anchor,
-        new_anchor=make,
+        new_anchor=join or (make and not Path(location).exists()),
         examiner=examiner,
         clock=clock,
     )
@@ -86,15 +92,19 @@ def head_request(box: BallotBox, since: int | None = None) -> Request:
     return request_for(box.tree(), since, note)
 
 
-def export_box(box: BallotBox, election: Election, unit: str, out: Path) -> Checkpoint:
+def export_box(
+    box: BallotBox, election: Election, unit: str, out: Path, since: int | None = None
+) -> Checkpoint:
     """Write what a closed box hands over into the new folder ``out``; its closing head.
+
+    ``since`` is as in :func:`head_request`.
 
     Raises :class:`RefusedError` before the log has ended, or if there is something of that name.
     """
     if box.status().phase != ENDED:
         raise RefusedError("the log has not ended; end it first")
     number = [each.path for each in election.manifest.reporting_units()].index(unit) + 1
-    request = head_request(box)
+    request = head_request(box, since)
     with new_folder(out) as folder:
         with SegmentWriter(folder.subfolder(LOG)) as log:
             for entry in box.entries():
