@@ -379,6 +379,26 @@ def test_refusals_are_counted_per_minute(place: Place) -> None:
     assert found["2026-06-30T19:01:00Z"] == {"malformed": 1}
 
 
+def test_minutes_in_the_log_rise_and_the_log_ends_last_when_the_clock_is_put_back(place: Place) -> None:
+    with place.box() as box:
+        refusal(box, b"")
+        place.clock.now += 120
+        box.tick()
+        place.clock.now -= 3600
+        refusal(box, b"")
+        place.clock.now += 120
+        box.tick()
+        refusal(box, b"")
+        first = box.end_voting()
+        place.clock.now -= 3600
+        assert box.end_log() == ClosingEntry(2, first.time)
+        minutes = [each for each in entries(box) if isinstance(each, CountsEntry)]
+    times = [each.minute for each in minutes]
+    assert times == sorted(set(times)) and len(times) == 2
+    counted = [one.count for each in minutes for one in each.counts if one.what == "malformed"]
+    assert sum(counted) == 3
+
+
 def test_an_attacker_cannot_fill_the_log(place: Place) -> None:
     with place.box() as box:
         for _ in range(200):

@@ -471,6 +471,9 @@ case("a re-issue after the end of voting", "E.30")(
 case("refusals after the end of the log", "E.30")(
     _closed(lambda box: box.refused("South", "2026-06-30T23:00:00Z", closed=1))
 )
+case("refusals between the closing entries", "E.30")(
+    _closed(lambda box: (box.refused("South", "2026-06-30T20:02:00Z", closed=1), _end_last(box)))
+)
 case("three closing entries", "E.30")(
     _closed(lambda box: box.logs["South"].append(ClosingEntry(2, "2026-06-30T20:05:00Z")))
 )
