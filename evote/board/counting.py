@@ -13,8 +13,9 @@ INVALID     it should not be on the log at all: the finding on its entry says wh
 A slot's head is its last *admitted* cast ballot, also if that is rejected later, so a voter whose last
 ballot is rejected still has the accepted one before it. Without a roll every cast ballot stands for
 itself. Between the two closing entries only verdicts stand. Entries are read in the order of the log;
-what breaks a rule of the log is a finding, and the ballot in question is INVALID: an entry signed with a credential that was replaced before it, or that
-follows another ballot than the slot's head, never counts, whatever the box said.
+what breaks a rule of the log is a finding, and the ballot in question is INVALID: an entry signed with a
+credential that was replaced before it, or that follows another ballot than the slot's head, never counts,
+whatever the box said.
 
 What it leaves out: signatures and contexts (:mod:`evote.board.rules`), proofs behind the verdicts, and
 that the entries are those of a witnessed log.

@@ -194,6 +194,26 @@ def test_A5_a_copied_ciphertext_is_refused_and_reserves_nothing(place: Place) ->
         assert refusal(box, replace(minted(3), ballot=nonce)).name == "repeated-ciphertext"
 
 
+def test_A5_a_ciphertext_is_not_copied_within_one_transaction(place: Place) -> None:
+    one = submission(3)
+    copied = replace(submission(4), ballot=replace(one.ballot, identifier=bytes(32)))
+    with place.box(examiner=None) as box:
+        group = [
+            box._intake.check(box._intake.receive(raw(made), made.decision), place.clock.now, None)
+            for made in (one, copied, one)
+        ]
+        first, refused, again = box._admit_group(group)
+        assert isinstance(refused, SubmissionRefusedError) and refused.name == "repeated-ciphertext"
+        assert first == again and kinds(box) == ["cast"]
+
+
+def test_a_challenge_leaves_no_slot_in_the_box(place: Place) -> None:
+    with place.box() as box:
+        box.challenge(raw(submission(3, challenge=True)))
+        box.admit(raw(submission(4)))
+        assert [(each.challenged, each.slot) for each in box.ballots()] == [(True, None), (False, 4)]
+
+
 def test_A5_a_ciphertext_that_stands_twice_on_one_ballot_is_refused(place: Place) -> None:
     made = minted(1)
     contest = made.ballot.contests[0]
