@@ -15,7 +15,7 @@ from typing import Annotated, Final
 from evote.ballots.election import Election
 from evote.ballots.examine import leaf_of
 from evote.ballots.values import BallotState, ContextOpening, EncryptedBallot, SubmittedBallot
-from evote.codec import AtMost, Digest, Text, Width
+from evote.codec import MAX_FRAME_BYTES, AtMost, Digest, Text, Width
 
 NO_PREVIOUS: Final = bytes(32)
 """Stands for "no ballot before this one" where a hash would stand; no hash has this value."""
@@ -39,7 +39,9 @@ class Submission:
     that for a challenge. ``blind`` is 32 secret random bytes with a challenge, from which the log's
     stand-in for the pseudonym is made, and absent with a cast ballot. ``device`` names the attended
     device that signs where the election has no roll, and is empty where credentials sign.
-    ``signatures`` has one per part of the credential, in the order of the roll.
+    ``signatures`` has one per part of the credential, in the order of the roll. ``hint`` is the content of
+    the ballot's hint frame (:class:`evote.ballots.BallotHint`), or None; nobody trusts it, and without
+    it the proofs are checked one by one.
     """
 
     decision: BallotState
@@ -49,6 +51,7 @@ class Submission:
     blind: Digest | None
     device: Text
     signatures: Annotated[tuple[Signature, ...], AtMost(MAX_SIGNATURES)]
+    hint: Annotated[bytes, AtMost(MAX_FRAME_BYTES)] | None = None
 
     def __post_init__(self) -> None:
         challenged = self.decision is BallotState.CHALLENGED

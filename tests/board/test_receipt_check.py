@@ -378,6 +378,13 @@ def test_a_forged_receipt_stays_forged_with_the_whole_log() -> None:
     assert verdict(receipt, log=CLOSED.counted()) is ReceiptVerdict.FORGED
 
 
+def test_a_ballot_of_a_style_that_the_unit_lacks_is_forged_although_the_log_signed_and_holds_it() -> None:
+    odd = replace(S, style="heavy")
+    board = Board().add("South", entry_of(odd), accepted(odd)).close()
+    assert verdict(promised(odd), at=VOTED_AT) is ReceiptVerdict.FORGED
+    assert verdict(board.final(odd)) is ReceiptVerdict.FORGED
+
+
 def test_a65_a_signed_head_of_the_unit_alone_is_never_a_proof() -> None:
     """The unit's log signs a head with the ballot; the election's log has none like it."""
     secret = closed().add("North", entry_of(ABSENT)).head("North", closing=True).witness()

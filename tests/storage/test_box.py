@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from evote.ballots import Election, Examination, SubmittedBallot
+from evote.ballots.batch import examine_chunk
+from evote.ballots.hints import BallotHint
 from evote.board.checkpoint import open_checkpoint
 from evote.board.entries import (
     TYPES,
@@ -25,6 +29,7 @@ from evote.codec import decode, encode
 from evote.errors import RefusedError, StorageError
 from evote.merkle import Tree, leaf_hash, verify_consistency, verify_inclusion
 from evote.storage.box import BallotBox
+from evote.storage.box_intake import examine_each
 from evote.storage.box_refusals import SubmissionRefusedError
 from tests.storage.box_kit import (
     CLOSED_AT,
@@ -289,13 +294,48 @@ def test_a_batch_that_an_examiner_mixes_up_is_not_logged(place: Place) -> None:
     with place.box(examiner=None) as box:
         box.admit(raw(submission(3)))
         box.admit(raw(submission(4)))
-        from evote.storage.box_intake import examine_each
-
         with pytest.raises(ValueError, match="order"):
-            box.verify_pending(lambda election, some: examine_each(election, some)[::-1])
+            box.verify_pending(lambda *asked: examine_each(*asked)[::-1])
         with pytest.raises(ValueError, match="one examination"):
-            box.verify_pending(lambda election, some: examine_each(election, some)[:1])
+            box.verify_pending(lambda *asked: examine_each(*asked)[:1])
         assert box.status().pending == 2 and kinds(box) == ["cast", "cast"]
+
+
+@pytest.mark.parametrize("batch", [1, 3, 12])
+def test_hints_travel_with_the_ballots_and_batches_use_them(place: Place, batch: int) -> None:
+    seen: list[int] = []
+
+    def counting(
+        election: Election, ballots: Sequence[SubmittedBallot], hints: Sequence[BallotHint | None]
+    ) -> Sequence[Examination]:
+        chunk = examine_chunk(election, ballots, hints)
+        seen.append(sum(hint is not None for hint in hints))
+        assert not chunk.warnings
+        return chunk.examinations
+
+    with place.box(examiner=None) as box:
+        for slot in range(1, 13):
+            box.admit(raw(submission(slot, hinted=slot % 4 != 0)))
+        while box.verify_pending(counting, batch):
+            pass
+        assert kinds(box) == ["cast"] * 12 + ["verdict"] * 12
+        stored = list(box.ballots())
+    assert sum(seen) == 9
+    assert [ballot.hint is None for ballot in stored] == [slot % 4 == 0 for slot in range(1, 13)]
+
+
+@pytest.mark.parametrize("hint", [b"", b"\x00", b"no hint at all", bytes(32 + 5 * 32), b"\xff" * 96])
+@pytest.mark.parametrize("later", [False, True])
+def test_a_wrong_hint_changes_no_verdict(place: Place, hint: bytes, later: bool) -> None:
+    made = replace(submission(3), hint=hint)
+    with place.box(examiner=None if later else examine_each) as box:
+        receipt = box.admit(raw(made))
+        if later:
+            box.verify_pending()
+        assert kinds(box) == ["cast", "verdict"]
+        found = [each for each in entries(box) if isinstance(each, VerdictEntry)]
+        assert [each.accepted for each in found] == [True]
+        assert box.admit(raw(replace(made, hint=None))) == receipt
 
 
 # --- heads, log ------------------------------------------------------------------------------------
