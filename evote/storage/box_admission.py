@@ -153,7 +153,8 @@ class _Group:
                 candidate.identifier,
                 entry.ballot,
                 int(isinstance(entry, ChallengeEntry)),
-                slot,
+                # Whose ballot was opened is nobody's business, also not of who gets the file later (A59).
+                None if isinstance(entry, ChallengeEntry) else slot,
                 candidate.elements,
                 candidate.receipt,
             )

@@ -21,7 +21,7 @@ from evote.storage.box_contents import Contents
 from evote.storage.box_core import BoxCore
 from evote.storage.box_database import Session
 from evote.storage.box_intake import Examiner, examine_together, verdict_of
-from evote.storage.box_log import FIRST_CLOSED, MINUTE, OPEN, OpenLog
+from evote.storage.box_log import FIRST_CLOSED, OPEN, OpenLog
 from evote.storage.box_schema import CLOSINGS, REISSUES
 from evote.storage.box_setting import BoxSetting
 
@@ -134,9 +134,8 @@ class Keeping(Contents):
 
         def change(session: Session, log: OpenLog) -> ClosingEntry:
             if log.phase == OPEN:
-                now = self._core.now()
-                log.log_minutes(now + MINUTE)
-                return log.close(ClosingEntry(1, moment_of(now)))
+                log.log_minutes()
+                return log.close(ClosingEntry(1, moment_of(self._core.now())))
             return _closing(session, 1)
 
         return self._core.write(change)
@@ -154,7 +153,9 @@ class Keeping(Contents):
                 ((waiting,),) = session.rows("SELECT count(*) FROM pending")
                 if waiting:
                     raise RefusedError(f"{waiting} ballots wait for their verdict; check them first")
-                return log.close(ClosingEntry(2, moment_of(self._core.now())))
+                # A clock that was put back does not let the log end before voting did.
+                ended = _closing(session, 1).time
+                return log.close(ClosingEntry(2, max(ended, moment_of(self._core.now()))))
             return _closing(session, 2)
 
         return self._core.write(change)

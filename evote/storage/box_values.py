@@ -30,7 +30,7 @@ class StoredBallot:
     """The ballot hash."""
     challenged: bool
     slot: int | None
-    """Of the roll, or None where there is none."""
+    """Of the roll; None for a challenge, whose voter is kept nowhere, and where there is no roll."""
     frame: bytes
     hint: BallotHint | None
     """What the voter's device sent as its hint; untrusted."""

@@ -199,6 +199,26 @@ def test_A5_a_copied_ciphertext_is_refused_and_reserves_nothing(place: Place) ->
         assert refusal(box, replace(minted(3), ballot=nonce)).name == "repeated-ciphertext"
 
 
+def test_A5_a_ciphertext_is_not_copied_within_one_transaction(place: Place) -> None:
+    one = submission(3)
+    copied = replace(submission(4), ballot=replace(one.ballot, identifier=bytes(32)))
+    with place.box(examiner=None) as box:
+        group = [
+            box._intake.check(box._intake.receive(raw(made), made.decision), place.clock.now, None)
+            for made in (one, copied, one)
+        ]
+        first, refused, again = box._admit_group(group)
+        assert isinstance(refused, SubmissionRefusedError) and refused.name == "repeated-ciphertext"
+        assert first == again and kinds(box) == ["cast"]
+
+
+def test_a_challenge_leaves_no_slot_in_the_box(place: Place) -> None:
+    with place.box() as box:
+        box.challenge(raw(submission(3, challenge=True)))
+        box.admit(raw(submission(4)))
+        assert [(each.challenged, each.slot) for each in box.ballots()] == [(True, None), (False, 4)]
+
+
 def test_A5_a_ciphertext_that_stands_twice_on_one_ballot_is_refused(place: Place) -> None:
     made = minted(1)
     contest = made.ballot.contests[0]
@@ -417,6 +437,26 @@ def test_refusals_are_counted_per_minute(place: Place) -> None:
     found = {each.minute: {one.what: one.count for one in each.counts} for each in minutes}
     assert found["2026-06-30T19:00:00Z"] == {"malformed": 3, "starts": 1, "too-large": 1}
     assert found["2026-06-30T19:01:00Z"] == {"malformed": 1}
+
+
+def test_minutes_in_the_log_rise_and_the_log_ends_last_when_the_clock_is_put_back(place: Place) -> None:
+    with place.box() as box:
+        refusal(box, b"")
+        place.clock.now += 120
+        box.tick()
+        place.clock.now -= 3600
+        refusal(box, b"")
+        place.clock.now += 120
+        box.tick()
+        refusal(box, b"")
+        first = box.end_voting()
+        place.clock.now -= 3600
+        assert box.end_log() == ClosingEntry(2, first.time)
+        minutes = [each for each in entries(box) if isinstance(each, CountsEntry)]
+    times = [each.minute for each in minutes]
+    assert times == sorted(set(times)) and len(times) == 2
+    counted = [one.count for each in minutes for one in each.counts if one.what == "malformed"]
+    assert sum(counted) == 3
 
 
 def test_an_attacker_cannot_fill_the_log(place: Place) -> None:
