@@ -12,10 +12,10 @@ INVALID     it should not be on the log at all: the finding on its entry says wh
 
 A slot's head is its last *admitted* cast ballot, also if that is rejected later, so a voter whose last
 ballot is rejected still has the accepted one before it. Without a roll every cast ballot stands for
-itself. Between the two closing entries only verdicts stand, and counts of what was refused. Entries are
-read in the order of the log; what breaks a rule of the log is a finding, and the
-ballot in question is INVALID: an entry signed with a credential that was replaced before it, or that
-follows another ballot than the slot's head, never counts, whatever the box said.
+itself. Between the two closing entries only verdicts stand. Entries are read in the order of the log;
+what breaks a rule of the log is a finding, and the ballot in question is INVALID: an entry signed with a
+credential that was replaced before it, or that follows another ballot than the slot's head, never counts,
+whatever the box said.
 
 What it leaves out: signatures and contexts (:mod:`evote.board.rules`), proofs behind the verdicts, and
 that the entries are those of a witnessed log.
@@ -166,7 +166,7 @@ class Counting:
         """One more entry."""
         if self._phase == 2:
             self._fail(Rule.END, index, f"an entry of kind {kind_of(entry).value} follows the end of the log")
-        if self._phase == 1 and not isinstance(entry, VerdictEntry | ClosingEntry | CountsEntry):
+        if self._phase == 1 and not isinstance(entry, VerdictEntry | ClosingEntry):
             self._fail(Rule.END, index, f"an entry of kind {kind_of(entry).value} follows the end of voting")
         late = self._phase > 0
         if isinstance(entry, CastEntry):

@@ -118,7 +118,6 @@ def _receipt(lines: _Lines, proofs: list[bytes]) -> Receipt:
     if proofs:
         consistency, closing = lines.digest("consistency"), lines.choice("closing", _ANSWERS)
         inclusion = Inclusion(LogProof.parse(proofs[0]), consistency, closing, LogProof.parse(proofs[1]))
-    lines.end()
     return Receipt(fingerprint, ballot, promise, inclusion)
 
 
@@ -151,10 +150,6 @@ class _Lines:
         if text not in words:
             raise DecodeError(f"one of {', '.join(words)} is wanted here", name)
         return words[text]
-
-    def end(self) -> None:
-        if self._lines:
-            raise DecodeError("there is a line that has no place here", "receipt")
 
 
 def _word(words: dict[str, bool], wanted: bool) -> str:

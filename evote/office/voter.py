@@ -17,15 +17,16 @@ from typing import Annotated, Final
 from evote.ballots import Election, EncryptedBallot, OpenedBallot, PlaintextBallot, hashes, verify_opening
 from evote.ballots.device import Device
 from evote.ballots.encrypt import encrypt
+from evote.ballots.hints import BallotHint
 from evote.ballots.opening import open_ballot
-from evote.ballots.values import BallotState, ContextOpening
+from evote.ballots.values import BallotState, ContextOpening, SubmittedBallot
 from evote.board.admission import AdmissionReceipt
 from evote.board.holder import signed
 from evote.board.receipt import Ballot, Receipt
 from evote.board.receipt_client import accept_admission
 from evote.board.receipt_setting import ReceiptSetting
 from evote.board.submission import NO_PREVIOUS, Submission, ballot_hash
-from evote.codec import Between, Digest, Text, Width, decode, encode
+from evote.codec import MAX_FRAME_BYTES, AtMost, Between, Digest, Text, Width, decode, encode
 from evote.errors import RefusedError, VerificationError
 from evote.randomness import SYSTEM
 from evote.secret import Secret
@@ -49,6 +50,8 @@ class PendingVote:
     nonce: Annotated[bytes, Width(32)] | None
     blind: Digest | None
     decision: BallotState | None
+    hint: Annotated[bytes, AtMost(MAX_FRAME_BYTES)]
+    """The content of the ballot's hint frame."""
 
     @property
     def code(self) -> str:
@@ -72,9 +75,18 @@ class PendingFile:
         if self._keep.exists():
             raise RefusedError(f"{self.path} exists; every ballot has a file of its own")
         machine = Device(self._election, device or DEVICE)
-        ballot, context, nonce = encrypt(machine, plaintext, pseudonym=pseudonym).pending()
+        prepared = encrypt(machine, plaintext, pseudonym=pseudonym)
+        ballot, context, nonce = prepared.pending()
         vote = PendingVote(
-            1, self._election.extended_hash, ballot, context, device, nonce.reveal(), None, None
+            1,
+            self._election.extended_hash,
+            ballot,
+            context,
+            device,
+            nonce.reveal(),
+            None,
+            None,
+            prepared.hint().encode(),
         )
         self._save(vote)
         return vote
@@ -108,7 +120,9 @@ class PendingFile:
                 blind=None if cast else SYSTEM.token(32),
             )
             self._save(vote)
-        submission = Submission(decision, vote.ballot, vote.context, previous, vote.blind, vote.device, ())
+        submission = Submission(
+            decision, vote.ballot, vote.context, previous, vote.blind, vote.device, (), self._hint(vote)
+        )
         return signed(self._election, submission, keys)
 
     def open(self, submission: Submission, answer: AdmissionReceipt, now: int) -> OpenedBallot:
@@ -124,6 +138,16 @@ class PendingFile:
             raise RefusedError("the submission is that of another ballot")
         receipt_of(self._election, submission, answer, now)
         return open_ballot(self._election, vote.ballot, Secret(vote.nonce))
+
+    def _hint(self, vote: PendingVote) -> bytes:
+        """The hint as the box's ballot needs it: of a challenged one only the end."""
+        width = self._election.group.element_bytes
+        whole = BallotHint.decode(vote.hint, width)
+        if whole is None or vote.decision is None:
+            raise RefusedError(f"{self.path} has no hint or no decision; encrypt another ballot")
+        cast = vote.decision is BallotState.CAST
+        submitted = SubmittedBallot(vote.decision, vote.ballot, vote.context if cast else None)
+        return whole.fitting(submitted, width).encode()
 
     def _save(self, vote: PendingVote) -> None:
         self._keep.save(Secret(encode(vote)))

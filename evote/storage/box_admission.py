@@ -43,6 +43,8 @@ class Candidate:
     elements: bytes
     frame: bytes
     """The ballot as the record will hold it."""
+    hint: bytes
+    """What came with it as its hint; untrusted."""
     promise: AdmissionReceipt
     receipt: bytes
     """The encoded promise."""
@@ -151,12 +153,13 @@ class _Group:
                 candidate.identifier,
                 entry.ballot,
                 int(isinstance(entry, ChallengeEntry)),
-                slot,
+                # Whose ballot was opened is nobody's business, also not of who gets the file later (A59).
+                None if isinstance(entry, ChallengeEntry) else slot,
                 candidate.elements,
                 candidate.receipt,
             )
         )
-        self._frames.append((position, candidate.frame))
+        self._frames.append((position, candidate.frame, candidate.hint))
         if slot is not None and isinstance(entry, CastEntry):
             self._heads[slot] = self._changed[slot] = entry.ballot
         if candidate.verdict is None:
@@ -173,7 +176,7 @@ class _Group:
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             self._ballots,
         )
-        session.many("INSERT INTO frames (position, frame) VALUES (?, ?)", self._frames)
+        session.many("INSERT INTO frames (position, frame, hint) VALUES (?, ?, ?)", self._frames)
         session.many("INSERT INTO pending (position, ballot) VALUES (?, ?)", self._pending)
         session.many(
             "INSERT INTO slots (slot, head) VALUES (?, ?)"

@@ -5,7 +5,8 @@ Every question sees one state of the database. Reading works on a box that was s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from evote.ballots.values import SubmittedBallot
 from evote.board.entries import EntryKind
@@ -15,11 +16,12 @@ from evote.codec import decode
 from evote.errors import DecodeError, StorageError
 from evote.merkle import Tree
 from evote.storage.box_core import BoxCore
+from evote.storage.box_intake import hint_of
 from evote.storage.box_setting import BoxSetting
-from evote.storage.box_values import BoxStatus, StoredBallot, StoredEntry
+from evote.storage.box_values import BoxStatus, PendingBallot, StoredBallot, StoredEntry
 
 _BALLOTS = (
-    "SELECT ballots.position, identifier, ballot, challenged, slot, frame FROM ballots"
+    "SELECT ballots.position, identifier, ballot, challenged, slot, frame, hint FROM ballots"
     " JOIN frames ON frames.position = ballots.position"
 )
 
@@ -56,34 +58,49 @@ class Contents:
         """All cast and challenged ballots, admitted at position ``begin`` or later, in the log's order."""
         question = f"{_BALLOTS} WHERE ballots.position >= ? ORDER BY ballots.position"
         with self._core.reading() as session:
-            for position, identifier, ballot, challenged, slot, frame in session.stream(question, (begin,)):
-                yield StoredBallot(
-                    position, bytes(identifier), bytes(ballot), bool(challenged), slot, bytes(frame)
-                )
+            for row in session.stream(question, (begin,)):
+                yield self._stored(row)
 
     def find(self, identifier: bytes) -> StoredBallot | None:
         """The ballot that was admitted under an identifier, or None."""
         rows = self._core.ask(lambda session: session.rows(f"{_BALLOTS} WHERE identifier = ?", (identifier,)))
         if not rows:
             return None
-        position, identifier, ballot, challenged, slot, frame = rows[0]
-        return StoredBallot(position, bytes(identifier), bytes(ballot), bool(challenged), slot, bytes(frame))
+        return self._stored(rows[0])
 
-    def pending(self, most: int, after: int = -1) -> list[tuple[int, SubmittedBallot]]:
+    def pending(self, most: int, after: int = -1) -> list[PendingBallot]:
         """The first ballots without a verdict, at most so many, behind the position ``after``."""
         question = (
-            "SELECT pending.position, frame FROM pending JOIN frames ON frames.position = pending.position"
+            "SELECT pending.position, frame, hint FROM pending"
+            " JOIN frames ON frames.position = pending.position"
             " WHERE pending.position > ? ORDER BY pending.position LIMIT ?"
         )
         rows = self._core.ask(lambda session: session.rows(question, (after, most)))
         width = self._setting.election.group.element_bytes
         try:
             return [
-                (position, decode(SubmittedBallot, bytes(frame), element_bytes=width))
-                for position, frame in rows
+                PendingBallot(
+                    position,
+                    decode(SubmittedBallot, bytes(frame), element_bytes=width),
+                    hint_of(bytes(hint), width),
+                )
+                for position, frame, hint in rows
             ]
         except DecodeError as error:
             raise StorageError(f"a stored ballot is damaged ({error}); go on with an intact copy") from error
+
+    def _stored(self, row: Sequence[Any]) -> StoredBallot:
+        position, identifier, ballot, challenged, slot, frame, hint = row
+        width = self._setting.election.group.element_bytes
+        return StoredBallot(
+            position,
+            bytes(identifier),
+            bytes(ballot),
+            bool(challenged),
+            slot,
+            bytes(frame),
+            hint_of(bytes(hint), width),
+        )
 
     def slot_head(self, slot: int) -> bytes:
         """The hash of the slot's last admitted cast ballot, which the next one is signed over (32 bytes)."""

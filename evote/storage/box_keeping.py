@@ -20,8 +20,8 @@ from evote.storage.box_checker import Checker
 from evote.storage.box_contents import Contents
 from evote.storage.box_core import BoxCore
 from evote.storage.box_database import Session
-from evote.storage.box_intake import Examiner, examine_each, verdict_of
-from evote.storage.box_log import FIRST_CLOSED, MINUTE, OPEN, OpenLog
+from evote.storage.box_intake import Examiner, examine_together, verdict_of
+from evote.storage.box_log import FIRST_CLOSED, OPEN, OpenLog
 from evote.storage.box_schema import CLOSINGS, REISSUES
 from evote.storage.box_setting import BoxSetting
 
@@ -39,7 +39,7 @@ class Keeping(Contents):
     _reissue_lock: threading.Lock
 
     def verify_pending(
-        self, examiner: Examiner = examine_each, most: int = BATCH
+        self, examiner: Examiner = examine_together, most: int = BATCH
     ) -> tuple[VerdictEntry, ...]:
         """Check the proofs of the first ballots without a verdict, and log the verdicts; durable on return.
 
@@ -48,15 +48,17 @@ class Keeping(Contents):
         found = self.pending(most)
         if not found:
             return ()
-        examinations = examiner(self._setting.election, [ballot for _, ballot in found])
+        examinations = examiner(
+            self._setting.election, [each.submitted for each in found], [each.hint for each in found]
+        )
         if len(examinations) != len(found):
             raise ValueError("an examiner gives one examination per ballot")
-        for (_, ballot), examination in zip(found, examinations, strict=True):
-            if examination.submitted is not ballot:
+        for each, examination in zip(found, examinations, strict=True):
+            if examination.submitted is not each.submitted:
                 raise ValueError("an examiner gives the examinations in the order of the ballots")
 
         def change(session: Session, log: OpenLog) -> tuple[VerdictEntry, ...]:
-            positions = [position for position, _ in found]
+            positions = [each.position for each in found]
             rows = session.among("SELECT position, ballot FROM pending WHERE position {among}", positions)
             waiting = {position: bytes(ballot) for position, ballot in rows}
             given = [
@@ -132,9 +134,8 @@ class Keeping(Contents):
 
         def change(session: Session, log: OpenLog) -> ClosingEntry:
             if log.phase == OPEN:
-                now = self._core.now()
-                log.log_minutes(now + MINUTE)
-                return log.close(ClosingEntry(1, moment_of(now)))
+                log.log_minutes()
+                return log.close(ClosingEntry(1, moment_of(self._core.now())))
             return _closing(session, 1)
 
         return self._core.write(change)
@@ -152,7 +153,9 @@ class Keeping(Contents):
                 ((waiting,),) = session.rows("SELECT count(*) FROM pending")
                 if waiting:
                     raise RefusedError(f"{waiting} ballots wait for their verdict; check them first")
-                return log.close(ClosingEntry(2, moment_of(self._core.now())))
+                # A clock that was put back does not let the log end before voting did.
+                ended = _closing(session, 1).time
+                return log.close(ClosingEntry(2, max(ended, moment_of(self._core.now()))))
             return _closing(session, 2)
 
         return self._core.write(change)

@@ -84,8 +84,12 @@ class OpenLog:
         return entry
 
     def count(self, happened: Mapping[Happened, int]) -> None:
-        """Book what happened; a minute that is in the log already passes it on to the current one."""
-        current = self._now - self._now % MINUTE
+        """Book what happened; a minute that is in the log already passes it on to a later one.
+
+        That is the current one, or the first that is not in the log if the clock was put back: the minutes
+        in the log only rise.
+        """
+        current = max(self._now - self._now % MINUTE, self._counted + MINUTE)
         for each, count in happened.items():
             minute = each.minute if each.minute > self._counted else current
             self._session.change(
@@ -94,8 +98,8 @@ class OpenLog:
                 (minute, each.what, count),
             )
 
-    def log_minutes(self, before: int) -> None:
-        """An entry for every minute before ``before`` in which something was counted.
+    def log_minutes(self, before: int = 2**62) -> None:
+        """An entry for every minute before ``before`` in which something was counted; without it, for all.
 
         Nothing after the first closing entry, behind which counts have no place.
         """

@@ -5,7 +5,7 @@
 ``state``      one row, changed by every writing transaction: size and frontier of the log, phase
 ``entries``    the log: one row per leaf, in order; nothing here is ever changed or deleted
 ``ballots``    one row per cast or challenged ballot: identifier (unique), hash, slot, receipt
-``frames``     the ballots as the record will hold them
+``frames``     the ballots as the record will hold them, with their hints
 ``pending``    ballots without a verdict
 ``slots``      the last admitted cast ballot of each slot of the roll
 ``counts``     what was refused in minutes that are not in the log yet
@@ -69,7 +69,7 @@ TABLES = (
         receipt {blob} NOT NULL
     )
     """,
-    "CREATE TABLE frames (position BIGINT PRIMARY KEY, frame {blob} NOT NULL)",
+    "CREATE TABLE frames (position BIGINT PRIMARY KEY, frame {blob} NOT NULL, hint {blob} NOT NULL)",
     "CREATE TABLE pending (position BIGINT PRIMARY KEY, ballot {blob} NOT NULL)",
     "CREATE TABLE slots (slot BIGINT PRIMARY KEY, head {blob} NOT NULL)",
     "CREATE TABLE counts (minute BIGINT NOT NULL, what TEXT NOT NULL, count BIGINT NOT NULL,"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evote.ballots.election import Election
 from evote.board.submission import MAX_SIGNATURES
 from evote.manifest.moments import moment_of, seconds_of
-from evote.record.layout import largest_ballot
+from evote.record.layout import largest_ballot, largest_hint
 from evote.signing import VerifyKey
 from evote.storage.box_schema import Identity
 
@@ -53,7 +53,8 @@ class BoxSetting:
     def largest_submission(self) -> int:
         """No submission of this election has more bytes."""
         election = self.election
-        return largest_ballot(election.manifest, election.group.element_bytes) + _SUBMISSION_ROOM
+        manifest, width = election.manifest, election.group.element_bytes
+        return largest_ballot(manifest, width) + largest_hint(manifest, width) + _SUBMISSION_ROOM
 
     def times(self, now: int) -> tuple[str, str]:
         """Time and deadline of an admission at ``now``: no later than the delay after the end of voting."""

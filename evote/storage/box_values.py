@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evote.ballots.hints import BallotHint
+from evote.ballots.values import SubmittedBallot
 from evote.board.entries import EntryKind
 
 
@@ -28,8 +30,19 @@ class StoredBallot:
     """The ballot hash."""
     challenged: bool
     slot: int | None
-    """Of the roll, or None where there is none."""
+    """Of the roll; None for a challenge, whose voter is kept nowhere, and where there is no roll."""
     frame: bytes
+    hint: BallotHint | None
+    """What the voter's device sent as its hint; untrusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingBallot:
+    """A ballot without a verdict; ``position`` is that of its entry."""
+
+    position: int
+    submitted: SubmittedBallot
+    hint: BallotHint | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,8 @@ def test_with_the_closed_log_a_receipt_says_what_became_of_the_ballot(
 def test_during_voting_a_proof_shows_that_the_promise_was_kept_and_nothing_more() -> None:
     found = check_receipt(SETTING, VOTING.final(A), at=CLOSED_AT + 10**6)
     assert (found.verdict, found.final) == (ReceiptVerdict.LOGGED, False)
-    assert verdict(promised(A), at=DUE + 1, log=VOTING.log()) is ReceiptVerdict.LOGGED
+    seen = check_receipt(SETTING, promised(A), at=DUE + 1, log=VOTING.log())
+    assert (seen.verdict, seen.final) == (ReceiptVerdict.LOGGED, False)
     with pytest.raises(ValueError, match="closed"):
         VOTING.log().counting(SETTING, VOTING.units["North"], ELECTORATE.credentials())
 
@@ -144,9 +145,23 @@ def test_a66_without_a_clock_the_witnesses_say_what_time_it_is() -> None:
     early = VOTING.last
     assert verdict(promised(ABSENT)) is ReceiptVerdict.NOT_YET_DUE
     assert verdict(promised(ABSENT), checkpoints=[early]) is ReceiptVerdict.NOT_YET_DUE
-    found = accused(promised(ABSENT), checkpoints=[early, late])
-    assert (found.verdict, found.witnessed) == (ReceiptVerdict.BROKEN_PROMISE, DUE + 1)
+    for given in ([early, late], [late, voting().witness(VOTED_AT).last]):
+        found = accused(promised(ABSENT), checkpoints=given)
+        assert (found.verdict, found.witnessed) == (ReceiptVerdict.BROKEN_PROMISE, DUE + 1)
     assert verdict(promised(ABSENT), checkpoints=[late], at=DUE) is ReceiptVerdict.NOT_YET_DUE
+
+
+def test_a66_the_witnesses_of_a_log_that_is_shown_say_what_time_it_is_too() -> None:
+    shown = voting().witness(DUE + 1).log()
+    found = accused(promised(ABSENT), log=shown)
+    assert (found.verdict, found.witnessed) == (ReceiptVerdict.BROKEN_PROMISE, DUE + 1)
+    assert verdict(promised(ABSENT), log=voting().witness(DUE).log()) is ReceiptVerdict.NOT_YET_DUE
+
+
+def test_a_style_that_the_unit_does_not_have_is_forged_whatever_the_log_signed() -> None:
+    strange = replace(A, style="strange")
+    found = accused(promised(strange))
+    assert found.verdict is ReceiptVerdict.FORGED and "no ballot style" in found.reason
 
 
 def test_a66_fewer_witnesses_than_a_quorum_do_not_move_the_time() -> None:
@@ -361,6 +376,13 @@ def test_a_receipt_with_one_thing_wrong_is_forged(receipt: Receipt) -> None:
 def test_a_forged_receipt_stays_forged_with_the_whole_log() -> None:
     receipt = replace(FINAL, promise=promised(B).promise)
     assert verdict(receipt, log=CLOSED.counted()) is ReceiptVerdict.FORGED
+
+
+def test_a_ballot_of_a_style_that_the_unit_lacks_is_forged_although_the_log_signed_and_holds_it() -> None:
+    odd = replace(S, style="heavy")
+    board = Board().add("South", entry_of(odd), accepted(odd)).close()
+    assert verdict(promised(odd), at=VOTED_AT) is ReceiptVerdict.FORGED
+    assert verdict(board.final(odd)) is ReceiptVerdict.FORGED
 
 
 def test_a65_a_signed_head_of_the_unit_alone_is_never_a_proof() -> None:

@@ -114,14 +114,19 @@ def submission(
     challenge: bool = False,
     previous: bytes = NO_PREVIOUS,
     unit: str = "North",
+    hinted: bool = False,
 ) -> Submission:
-    """An honest ballot on its way to the box."""
+    """An honest ballot on its way to the box, with its hint or without."""
     plain = PlaintextBallot(
         unit, election().manifest.unit(unit).styles[0], {"Mayor": PlaintextContest({choice: 1})}
     )
     prepared = encrypt(Device(election(), "device 1"), plain, pseudonym=voter(slot))
     ballot, context, _ = prepared.pending()
-    return _submission(ballot, context, challenge, previous)
+    made = _submission(ballot, context, challenge, previous)
+    if not hinted:
+        return made
+    width = election().group.element_bytes
+    return replace(made, hint=prepared.hint().fitting(made.submitted, width).encode())
 
 
 def _submission(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from evote.ballots import Election, Examination, SubmittedBallot
+from evote.ballots.batch import examine_chunk
+from evote.ballots.hints import BallotHint
 from evote.board.checkpoint import open_checkpoint
 from evote.board.entries import (
     TYPES,
@@ -25,6 +29,7 @@ from evote.codec import decode, encode
 from evote.errors import RefusedError, StorageError
 from evote.merkle import Tree, leaf_hash, verify_consistency, verify_inclusion
 from evote.storage.box import BallotBox
+from evote.storage.box_intake import examine_each
 from evote.storage.box_refusals import SubmissionRefusedError
 from tests.storage.box_kit import (
     CLOSED_AT,
@@ -194,6 +199,26 @@ def test_A5_a_copied_ciphertext_is_refused_and_reserves_nothing(place: Place) ->
         assert refusal(box, replace(minted(3), ballot=nonce)).name == "repeated-ciphertext"
 
 
+def test_A5_a_ciphertext_is_not_copied_within_one_transaction(place: Place) -> None:
+    one = submission(3)
+    copied = replace(submission(4), ballot=replace(one.ballot, identifier=bytes(32)))
+    with place.box(examiner=None) as box:
+        group = [
+            box._intake.check(box._intake.receive(raw(made), made.decision), place.clock.now, None)
+            for made in (one, copied, one)
+        ]
+        first, refused, again = box._admit_group(group)
+        assert isinstance(refused, SubmissionRefusedError) and refused.name == "repeated-ciphertext"
+        assert first == again and kinds(box) == ["cast"]
+
+
+def test_a_challenge_leaves_no_slot_in_the_box(place: Place) -> None:
+    with place.box() as box:
+        box.challenge(raw(submission(3, challenge=True)))
+        box.admit(raw(submission(4)))
+        assert [(each.challenged, each.slot) for each in box.ballots()] == [(True, None), (False, 4)]
+
+
 def test_A5_a_ciphertext_that_stands_twice_on_one_ballot_is_refused(place: Place) -> None:
     made = minted(1)
     contest = made.ballot.contests[0]
@@ -269,13 +294,48 @@ def test_a_batch_that_an_examiner_mixes_up_is_not_logged(place: Place) -> None:
     with place.box(examiner=None) as box:
         box.admit(raw(submission(3)))
         box.admit(raw(submission(4)))
-        from evote.storage.box_intake import examine_each
-
         with pytest.raises(ValueError, match="order"):
-            box.verify_pending(lambda election, some: examine_each(election, some)[::-1])
+            box.verify_pending(lambda *asked: examine_each(*asked)[::-1])
         with pytest.raises(ValueError, match="one examination"):
-            box.verify_pending(lambda election, some: examine_each(election, some)[:1])
+            box.verify_pending(lambda *asked: examine_each(*asked)[:1])
         assert box.status().pending == 2 and kinds(box) == ["cast", "cast"]
+
+
+@pytest.mark.parametrize("batch", [1, 3, 12])
+def test_hints_travel_with_the_ballots_and_batches_use_them(place: Place, batch: int) -> None:
+    seen: list[int] = []
+
+    def counting(
+        election: Election, ballots: Sequence[SubmittedBallot], hints: Sequence[BallotHint | None]
+    ) -> Sequence[Examination]:
+        chunk = examine_chunk(election, ballots, hints)
+        seen.append(sum(hint is not None for hint in hints))
+        assert not chunk.warnings
+        return chunk.examinations
+
+    with place.box(examiner=None) as box:
+        for slot in range(1, 13):
+            box.admit(raw(submission(slot, hinted=slot % 4 != 0)))
+        while box.verify_pending(counting, batch):
+            pass
+        assert kinds(box) == ["cast"] * 12 + ["verdict"] * 12
+        stored = list(box.ballots())
+    assert sum(seen) == 9
+    assert [ballot.hint is None for ballot in stored] == [slot % 4 == 0 for slot in range(1, 13)]
+
+
+@pytest.mark.parametrize("hint", [b"", b"\x00", b"no hint at all", bytes(32 + 5 * 32), b"\xff" * 96])
+@pytest.mark.parametrize("later", [False, True])
+def test_a_wrong_hint_changes_no_verdict(place: Place, hint: bytes, later: bool) -> None:
+    made = replace(submission(3), hint=hint)
+    with place.box(examiner=None if later else examine_each) as box:
+        receipt = box.admit(raw(made))
+        if later:
+            box.verify_pending()
+        assert kinds(box) == ["cast", "verdict"]
+        found = [each for each in entries(box) if isinstance(each, VerdictEntry)]
+        assert [each.accepted for each in found] == [True]
+        assert box.admit(raw(replace(made, hint=None))) == receipt
 
 
 # --- heads, log ------------------------------------------------------------------------------------
@@ -377,6 +437,26 @@ def test_refusals_are_counted_per_minute(place: Place) -> None:
     found = {each.minute: {one.what: one.count for one in each.counts} for each in minutes}
     assert found["2026-06-30T19:00:00Z"] == {"malformed": 3, "starts": 1, "too-large": 1}
     assert found["2026-06-30T19:01:00Z"] == {"malformed": 1}
+
+
+def test_minutes_in_the_log_rise_and_the_log_ends_last_when_the_clock_is_put_back(place: Place) -> None:
+    with place.box() as box:
+        refusal(box, b"")
+        place.clock.now += 120
+        box.tick()
+        place.clock.now -= 3600
+        refusal(box, b"")
+        place.clock.now += 120
+        box.tick()
+        refusal(box, b"")
+        first = box.end_voting()
+        place.clock.now -= 3600
+        assert box.end_log() == ClosingEntry(2, first.time)
+        minutes = [each for each in entries(box) if isinstance(each, CountsEntry)]
+    times = [each.minute for each in minutes]
+    assert times == sorted(set(times)) and len(times) == 2
+    counted = [one.count for each in minutes for one in each.counts if one.what == "malformed"]
+    assert sum(counted) == 3
 
 
 def test_an_attacker_cannot_fill_the_log(place: Place) -> None:

@@ -26,6 +26,7 @@ from evote.board.entries import (
 )
 from evote.board.note import Note
 from evote.codec import encode
+from evote.merkle import empty_root
 from evote.record.values import ClosingNote, LogFrame
 from evote.signing import SigningKey
 from evote.testing.boxes import SEEN, Boxes
@@ -320,6 +321,12 @@ case("a closing head that is not called one", "E.24")(_election_log(_head(-1, cl
 case("a head behind the closing head", "E.24")(
     _election_log(lambda entries: _again(entries, -1, proof=()))
 )
+case("a closing head of no leaves before others", "E.24")(
+    _election_log(lambda entries: entries.insert(0, UnitHeadEntry("North", 0, empty_root(), (), True)))
+)
+case("a head of no leaves with a root", "E.24")(
+    _election_log(lambda entries: entries.insert(0, UnitHeadEntry("North", 0, b"\x07" * 32, (), False)))
+)
 case("an entry of a unit in the election's log", "E.24")(
     _election_log(lambda entries: entries.append(ClosingEntry(2, "2026-06-30T20:05:00Z")))
 )
@@ -470,6 +477,9 @@ case("a re-issue after the end of voting", "E.30")(
 )
 case("refusals after the end of the log", "E.30")(
     _closed(lambda box: box.refused("South", "2026-06-30T23:00:00Z", closed=1))
+)
+case("refusals between the closing entries", "E.30")(
+    _closed(lambda box: (box.refused("South", "2026-06-30T20:02:00Z", closed=1), _end_last(box)))
 )
 case("three closing entries", "E.30")(
     _closed(lambda box: box.logs["South"].append(ClosingEntry(2, "2026-06-30T20:05:00Z")))

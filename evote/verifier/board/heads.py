@@ -17,7 +17,7 @@ from evote.board.note import KeyKind, Note, NoteKey
 from evote.board.policy import Policy
 from evote.errors import DecodeError, VerificationError
 from evote.manifest.declarations import DeclaredBoard, DeclaredLog
-from evote.merkle import RangeBuilder, leaf_hash, verify_consistency
+from evote.merkle import RangeBuilder, empty_root, leaf_hash, verify_consistency
 from evote.record import layout
 from evote.record.values import ELECTION_LOG, CheckpointsFile
 from evote.tally import ClosingHead
@@ -53,12 +53,14 @@ class UnitHeads:
 
     def _follow(self, index: int, entry: UnitHeadEntry) -> None:
         before = self._last.get(entry.unit)
+        if before is not None and before.closing:
+            self._fail(index, f"a head of {entry.unit!r} follows its closing head")
+        if entry.size == 0 and entry.root != empty_root():
+            self._fail(index, "a head of no leaves has a root of its own")
         if before is None or before.size == 0:
             if entry.proof:
                 self._fail(index, "a proof leads from no head, since there is none with leaves before it")
             return
-        if before.closing:
-            self._fail(index, f"a head of {entry.unit!r} follows its closing head")
         try:
             verify_consistency(
                 before.size, entry.size, entry.proof, old_root=before.root, new_root=entry.root
