@@ -279,6 +279,34 @@ def test_signs_that_a_device_hashed_into_its_challenge_never_pass(
     assert "6.D" in {each.check for each in found.examinations[12].findings}
 
 
+@pytest.mark.parametrize("above", [0, 1])
+def test_what_is_no_value_of_the_group_is_found_though_a_device_hashed_it(
+    kit: Kit, chunk: tuple[Ballots, Hints], above: int
+) -> None:
+    """Zero and p as a commitment: the challenge fits, and nothing may stop at them."""
+    ballots, hints = chunk
+    submitted, hashed = made(kit, Cheat())
+    key, width = submitted.ballot.identifier_hash, kit.group.element_bytes
+    old = submitted.ballot.contests[0].selections[0]
+    joined: list[bytes] = []
+
+    def challenge(commitments: Sequence[bytes]) -> Scalar:
+        none = (above * kit.p).to_bytes(width, "big")
+        joined[:] = [none + b"".join(commitments)[width:]]
+        return hashes.selection_challenge(kit.group, key, 1, old.option, old.alpha, old.beta, joined)
+
+    nonce = 4711
+    alpha = pow(kit.forge.g, nonce, kit.p).to_bytes(width, "big")
+    beta = pow(kit.forge.vote_key, 1 + nonce, kit.p).to_bytes(width, "big")
+    old = replace(old, alpha=alpha, beta=beta)
+    new = replace(old, proof=kit.forge.range_proof(1, nonce, 1, challenge))
+    bad = in_selection(submitted, 0, lambda _: new)
+    bad = replace(bad, ballot=kit.forge.rehash(bad.ballot))
+    values = joined[0] + hashed.values[4 * width :]
+    found = both(kit, [*ballots, bad], [*hints, replace(hashed, values=values)])
+    assert "6.D" in {each.check for each in found.examinations[12].findings}
+
+
 # --- hints that are wrong ----------------------------------------------------------------------------
 
 

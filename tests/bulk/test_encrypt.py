@@ -323,6 +323,19 @@ def test_a_pseudonym_that_nobody_asked_for_is_refused_however_well_it_fits() -> 
         list(encrypt_ballots(made.election, "S", plaintexts(made, 1), executor=Liar(0, named), lanes=1))
 
 
+def test_a_ballot_that_a_worker_moved_to_another_unit_is_refused() -> None:
+    made = KITS[1]
+    (wanted,) = plaintexts(made, 1)
+    moved = PlaintextBallot("South", wanted.style, wanted.contests)
+    assert wanted.unit == "North"
+
+    def elsewhere(answer: Answer) -> Answer:
+        return encrypt_chunk(EncryptTask(ElectionSetting.of(made.election), "S/1", None, (moved,)))
+
+    with pytest.raises(WorkerError, match="unit, style or device is another"):
+        list(encrypt_ballots(made.election, "S", [wanted], executor=Liar(0, elsewhere), lanes=1))
+
+
 def test_an_answer_given_for_another_task_is_refused_too() -> None:
     made = KITS[1]
     first: list[Answer] = []

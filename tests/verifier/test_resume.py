@@ -28,6 +28,7 @@ from evote.verifier import verify_record
 from evote.verifier.chunk import ChunkResult, ChunkTask
 from evote.verifier.method import Method, Way
 from evote.verifier.plan import Options
+from evote.verifier.resume import Binding, StateFile
 from tests.record.kit import DATES
 from tests.verifier.alone import ceremony
 from tests.verifier.ways import GROUPS, hinted, long, said, verify
@@ -437,6 +438,16 @@ def test_a_damaged_state_is_refused(statement: str, whole: Path, verified: Path,
     _execute(state, statement)
     with pytest.raises(RefusedError, match="damaged"):
         verify(whole, SMALL_CHUNK, since=state)
+
+
+def test_a_state_is_for_one_program_at_a_time(tmp_path: Path) -> None:
+    binding = Binding("fingerprint", "key", "group", "method", "4")
+    with (
+        StateFile(tmp_path / "state", binding, finished=False),
+        pytest.raises(StorageError, match="in use by another program"),
+    ):
+        StateFile(tmp_path / "state", binding, finished=False)
+    StateFile(tmp_path / "state", binding, finished=False).close()
 
 
 def test_a_result_from_the_state_of_another_method_is_refused(
