@@ -145,7 +145,7 @@ def _verify(
     options: Options = Options(),  # noqa: B008 - a frozen value
     state: StateOptions | None = None,
 ) -> Report:
-    """:func:`verify_record` for a reader, which decides the groups that are known; ``expect`` as it is shown."""
+    """:func:`verify_record` for a reader, which decides the groups that are known."""
     reader.watch()
     report = ReportBuilder(CHECKS, format_name=FORMAT_NAME)
     for name in ("ballots", "cast", "challenged", "selections"):

@@ -261,15 +261,11 @@ def _check_range(
 # --- hashes ------------------------------------------------------------------------------------------
 
 
-def _contest_hash(
-    run: Run, keys: Keys, contest: Contest, described: ManifestContest, where: str
-) -> bytes:
+def _contest_hash(run: Run, keys: Keys, contest: Contest, described: ManifestContest, where: str) -> bytes:
     """7.A; the hash as computed."""
     pairs = [selection.pair for selection in contest.selections]
     computed = hashes.contest_hash(keys.extended, described.order, keys.encoded, pairs)
-    run.report.compare(
-        "7.A", where, "the contest hash is wrong", expected=computed, computed=contest.hash
-    )
+    run.report.compare("7.A", where, "the contest hash is wrong", expected=computed, computed=contest.hash)
     return computed
 
 
@@ -279,9 +275,7 @@ def _check_code(run: Run, keys: Keys, ballot: Ballot, computed: list[bytes], whe
         check_codes(run, keys, ballot, where)
         return
     code = hashes.confirmation_code(keys.extended, computed, ballot.aux)
-    run.report.compare(
-        "7.B", where, "the confirmation code is wrong", expected=code, computed=ballot.code
-    )
+    run.report.compare("7.B", where, "the confirmation code is wrong", expected=code, computed=ballot.code)
 
 
 def _check_repeated_code(run: Run, seen: Seen, ballot: Ballot, where: str) -> None:

@@ -79,7 +79,11 @@ def _check_start(
     report.count("7.D")
     if chain.device != devices.names[folder]:
         report.fail(
-            "7.D", name, "the chain is another device's", expected=devices.names[folder], computed=chain.device
+            "7.D",
+            name,
+            "the chain is another device's",
+            expected=devices.names[folder],
+            computed=chain.device,
         )
     start = hashes.start_code(keys.extended, device_bytes)
     other = devices.starts.setdefault(device_bytes, folder)

@@ -58,9 +58,7 @@ def check_challenged(
     decrypted = found[1]
     run.names_election(decrypted.election, path)
     if decrypted.label != ballot.label:
-        report.fail(
-            "F.6", path, "it is another ballot's", expected=ballot.label, computed=decrypted.label
-        )
+        report.fail("F.6", path, "it is another ballot's", expected=ballot.label, computed=decrypted.label)
     _check_contests(run, keys, ballot, members, decrypted, where)
 
 
@@ -134,7 +132,9 @@ def _check_data(run: Run, keys: Keys, submitted: Contest, contest: DecryptedCont
         return
     run.report.count("F.5")
     if contest.data.sealed != submitted.data:
-        run.report.fail("F.5", f"{where}, contest data", "what was decrypted is not what stands on the ballot")
+        run.report.fail(
+            "F.5", f"{where}, contest data", "what was decrypted is not what stands on the ballot"
+        )
     check_data(run, keys, contest.label, contest.data, CHALLENGED_DATA, f"{where}, contest data")
 
 

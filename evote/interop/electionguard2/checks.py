@@ -145,7 +145,7 @@ CHAINS: Final = ("7.D", "7.E", "7.F", "7.G")
 COUNTED_DATA: Final = ("11.A", "11.B")
 CHALLENGES: Final = (*(name for name in _SUMS if name.startswith(("12", "13", "14"))), "F.6", "F.9")
 PRE_ENCRYPTION: Final = tuple(_PRE_ENCRYPTED)
-REGULAR: Final = tuple(name for name in _BALLOTS if name.startswith(("5", "6"))) + ("7.A", "7.B")
+REGULAR: Final = (*(name for name in _BALLOTS if name.startswith(("5", "6"))), "7.A", "7.B")
 """Checks on ballots that are not pre-encrypted."""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from evote.errors import DecodeError, VerificationError
 from evote.groups import Element
 from evote.interop.electionguard2 import hashes
+from evote.interop.electionguard2.contestdata import holds, row_form
 from evote.interop.electionguard2.run import Keys, Letters, Run, claimed, member, scalars
 from evote.interop.electionguard2.values import DecryptedOption, OpenedData
 from evote.proofs.relation import RelationProof, same_exponent
@@ -89,9 +90,7 @@ def _member_of(keys: Keys, data: bytes) -> Element | None:
         return None
 
 
-def check_data(
-    run: Run, keys: Keys, contest: str, data: OpenedData, ids: DataEquations, where: str
-) -> None:
+def check_data(run: Run, keys: Keys, contest: str, data: OpenedData, ids: DataEquations, where: str) -> None:
     """The proof for beta, and F.9: C2 is the code of the ciphertext, and what it holds is what is said."""
     group, report = keys.group, run.report
     c, v = scalars(run, group, data.proof, Letters(None, ids.response), where)
@@ -120,35 +119,12 @@ def _check_content(run: Run, keys: Keys, contest: str, data: OpenedData, where: 
         )
         return
     report.count("F.9")
-    said = content_bytes(data)
     plain = hashes.data_plaintext(key, contest, sealed)
-    if plain != said.ljust(len(plain), b"\x00"):
+    if not holds(plain, data):
         report.fail(
             "F.9",
             where,
             "the contest data holds something else than is said",
             expected=plain.hex(),
-            computed=said.hex(),
+            computed=row_form(data).hex(),
         )
-
-
-def content_bytes(data: OpenedData) -> bytes:
-    """Contest data in the private encoding of the Kotlin programs: counts, numbers and texts.
-
-    Numbers are 32 bits in groups of seven, lowest first; texts are UTF-8 behind their length.
-    """
-    parts = [_varint(len(data.over_votes)), *map(_varint, data.over_votes), _varint(len(data.write_ins))]
-    for text in (*data.write_ins, data.status):
-        encoded = text.encode("utf-8")
-        parts += [_varint(len(encoded)), encoded]
-    return b"".join(parts)
-
-
-def _varint(number: int) -> bytes:
-    rest = number & 0xFFFFFFFF
-    groups = bytearray()
-    while rest > 0x7F:
-        groups.append(rest & 0x7F | 0x80)
-        rest >>= 7
-    groups.append(rest)
-    return bytes(groups)

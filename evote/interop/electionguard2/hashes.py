@@ -41,7 +41,9 @@ def extended_hash(base: bytes, key: bytes) -> bytes:
     return hmac(base, 0x12, key)
 
 
-def commitment_challenge(profile: Profile, parameter: bytes, guardian: int, place: int, key: bytes) -> Challenge:
+def commitment_challenge(
+    profile: Profile, parameter: bytes, guardian: int, place: int, key: bytes
+) -> Challenge:
     """Challenge of the Schnorr proof for K_i,j (2.C): domain 10."""
 
     def challenge(commitments: Sequence[bytes]) -> Scalar:

@@ -26,15 +26,11 @@ def check_chosen(run: Run, keys: Keys, contest: Contest, described: ManifestCont
     for number, vector in enumerate(held.chosen):
         place = f"{where}, vector {number}"
         computed = hashes.vector_hash(keys.extended, keys.encoded, vector.pairs)
-        report.compare(
-            "17.A", place, "the selection hash is wrong", expected=computed, computed=vector.hash
-        )
+        report.compare("17.A", place, "the selection hash is wrong", expected=computed, computed=vector.hash)
         report.count("18.A")
         code = computed.hex().upper()[:SHORT_CODE_DIGITS]
         if vector.short_code != code:
-            report.fail(
-                "18.A", place, "the short code is wrong", expected=code, computed=vector.short_code
-            )
+            report.fail("18.A", place, "the short code is wrong", expected=code, computed=vector.short_code)
         if computed not in held.all_hashes:
             report.fail("17.A", place, "the vector is none of the contest")
     report.count("17.B")

@@ -67,9 +67,7 @@ def curve_profile() -> Profile:
         "g.y": ("1.E", y),
     }
     note = "a variant of egk-ec, in no ElectionGuard specification"
-    return Profile(
-        group, "v2.1.0", numbers, lambda digest: group.scalar(scalar_of(digest, _TEST_TAG)), note
-    )
+    return Profile(group, "v2.1.0", numbers, lambda digest: group.scalar(scalar_of(digest, _TEST_TAG)), note)
 
 
 def published_profile(names: Mapping[str, int]) -> Profile:

@@ -246,9 +246,7 @@ class Reader:
             raise DecodeError("a chain says that it is none", members["chaining"].where)
         return Chain(
             device=members["encrypting_device"].text(MAX_LABEL_BYTES),
-            start=_byte_values(start)
-            if ours
-            else hexadecimal_bytes(start.text(MAX_TEXT_BYTES), start.where),
+            start=_byte_values(start) if ours else hexadecimal_bytes(start.text(MAX_TEXT_BYTES), start.where),
             election=None if election is None else self._hash(election),
             ballots=_labels(members["ballot_ids"]),
             last_code=self._hash(members["last_confirmation_code"]),
@@ -435,9 +433,7 @@ def _manifest_contest(node: Node) -> ManifestContest:
 
 def _members(node: Node, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Node]:
     members = node.members(required, optional)
-    return {
-        name: each for name, each in members.items() if name in required or each.value is not None
-    }
+    return {name: each for name, each in members.items() if name in required or each.value is not None}
 
 
 def _require(members: dict[str, Node], names: Sequence[str], where: str) -> None:

@@ -106,9 +106,7 @@ def scalars(run: Run, group: Group, proof: Proof, letters: Letters, where: str) 
     if letters.challenge is not None:
         report.count(letters.challenge)
         if len(proof.challenge) != CHALLENGE_BYTES:
-            report.fail(
-                letters.challenge, where, f"a challenge has 32 bytes, not {len(proof.challenge)}"
-            )
+            report.fail(letters.challenge, where, f"a challenge has 32 bytes, not {len(proof.challenge)}")
     report.count(letters.response)
     response = int.from_bytes(proof.response, "big")
     if len(proof.response) != CHALLENGE_BYTES or response >= group.order:

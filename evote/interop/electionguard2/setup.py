@@ -161,15 +161,11 @@ def _check_guardian(
             run.skip(("2.C",), f"{where} is not in the subgroup (2.A)")
         else:
             report.count("2.C")
-            challenge = hashes.commitment_challenge(
-                profile, parameter, guardian.index, place, commitment.key
-            )
+            challenge = hashes.commitment_challenge(profile, parameter, guardian.index, place, commitment.key)
             try:
                 verify(group, knowledge((group.generator, key)), RelationProof(c, (v,)), challenge)
             except VerificationError as error:
-                report.fail(
-                    "2.C", where, error.message, expected=error.expected, computed=error.computed
-                )
+                report.fail("2.C", where, error.message, expected=error.expected, computed=error.computed)
         if place == 0:
             public = key
     report.count("3.A")
@@ -187,9 +183,7 @@ def _check_extended(run: Run, profile: Profile, joint: Element, stated: bytes) -
         return
     encoded = joint.encode()
     extended = hashes.extended_hash(run.base_hash, encoded)
-    run.report.compare(
-        "4.A", "extended_base_hash", "the hash is wrong", expected=extended, computed=stated
-    )
+    run.report.compare("4.A", "extended_base_hash", "the hash is wrong", expected=extended, computed=stated)
     expect = run.request.expect
     if expect is None:
         run.report.not_applicable("F.8", "no fingerprint was given to compare with")

@@ -33,14 +33,12 @@ _UNREAD = "a ballot cannot be read, and it may have been cast"
 
 def check_tally(run: Run, keys: Keys, seen: Seen, tally: EncryptedTally) -> Sums:
     """8, F.2 and F.4; the sums as computed, or as published where they cannot be."""
-    report = run.report
     run.names_election(tally.election, TALLY_FILE)
     published: Sums = {}
-    for contest in tally.contests:
-        for option, pair in contest.options:
-            published[contest.label, option] = pair
-        if contest.ballots:
-            _check_ballots(run, seen, contest.label, contest.ballots, TALLY_FILE)
+    for summed in tally.contests:
+        published.update(((summed.label, option), pair) for option, pair in summed.options)
+        if summed.ballots:
+            _check_ballots(run, seen, summed.label, summed.ballots, TALLY_FILE)
     _check_labels(run, keys, tally)
     _check_cast(run, seen, tally.cast)
     if seen.unread:
@@ -49,38 +47,36 @@ def check_tally(run: Run, keys: Keys, seen: Seen, tally: EncryptedTally) -> Sums
     sums: Sums = {}
     for contest in keys.manifest.contests.values():
         for option, _ in contest.options:
-            name = contest.label, option
-            where = f"contest {contest.label!r}, option {option!r}"
-            held, stated = seen.sums.get(name), published.get(name)
-            report.count("8.A")
-            report.count("8.B")
-            if held is None:
-                if stated is not None:
-                    sums[name] = stated
-                continue
-            if held.broken or held.pair is None:
-                run.skip(("8.A", "8.B"), f"{where}: a ballot holds what is no element (5.A)")
-                if stated is not None:
-                    sums[name] = stated
-                continue
-            computed = Pair(held.pair[0].encode(), held.pair[1].encode())
-            sums[name] = computed
-            if stated is None:
-                report.fail("8.A", where, "the sum is missing")
-                continue
-            for check, left, right in (
-                ("8.A", computed.alpha, stated.alpha),
-                ("8.B", computed.beta, stated.beta),
-            ):
-                if left != right:
-                    report.fail(
-                        check,
-                        where,
-                        "the sum is not the product over the cast ballots",
-                        expected=left.hex(),
-                        computed=right.hex(),
-                    )
+            computed = _check_sum(run, seen, published, contest.label, option)
+            if computed is not None:
+                sums[contest.label, option] = computed
     return sums
+
+
+def _check_sum(run: Run, seen: Seen, published: Sums, contest: str, option: str) -> Pair | None:
+    """8 for one option; its sum as computed, or as published where there is no product."""
+    report = run.report
+    where = f"contest {contest!r}, option {option!r}"
+    held, stated = seen.sums.get((contest, option)), published.get((contest, option))
+    report.count("8.A")
+    report.count("8.B")
+    if held is None:
+        return stated
+    if held.broken or held.pair is None:
+        run.skip(("8.A", "8.B"), f"{where}: a ballot holds what is no element (5.A)")
+        return stated
+    computed = Pair(held.pair[0].encode(), held.pair[1].encode())
+    if stated is None:
+        report.fail("8.A", where, "the sum is missing")
+        return computed
+    for check, left, right in (
+        ("8.A", computed.alpha, stated.alpha),
+        ("8.B", computed.beta, stated.beta),
+    ):
+        if left != right:
+            message = "the sum is not the product over the cast ballots"
+            report.fail(check, where, message, expected=left.hex(), computed=right.hex())
+    return computed
 
 
 def _check_labels(run: Run, keys: Keys, tally: EncryptedTally) -> None:
@@ -189,7 +185,8 @@ def _check_option(
     report = run.report
     name = contest, option.label
     if not seen.unread and name not in seen.sums and option.count:
-        report.fail("8.A", where, "there are counts, and no cast ballot has the option", expected=0, computed=option.count)
+        message = "there is a count, and no cast ballot has the option"
+        report.fail("8.A", where, message, expected=0, computed=option.count)
     pair = sums.get(name)
     if pair is None:
         run.skip(("9.A", "9.B", "10.A", "F.5"), f"{where}: there is no encrypted sum of it (8)")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evote.errors import DecodeError
-from evote.hashing import sha256, tagged
+from evote.hashing import tagged
 from evote.interop.contract import Request
 from evote.interop.electionguard2 import reading
 from evote.interop.electionguard2.ballots import Seen, check_ballot
@@ -42,7 +42,6 @@ from evote.interop.electionguard2.layout import (
     MAX_FILE_BYTES,
     PRIVATE,
     TALLY,
-    Layout,
 )
 from evote.interop.electionguard2.profile import Profile, published_profile
 from evote.interop.electionguard2.run import Keys, Run, parsed
@@ -86,7 +85,8 @@ def verify_folder(folder: Folder, request: Request, *, profile: Profile | None =
         if request.stage is not Stage.SETUP:
             report.summary = _check_ballots_and_sums(run)
     else:
-        run.skip([check.id for check in CHECKS if check.id != "F.1"], "the parameters of the record are not known")
+        reason = "the parameters of the record are not known"
+        run.skip([check.id for check in CHECKS if check.id != "F.1"], reason)
     layout = "" if run.layout is None else f" (JSON of {run.layout.value})"
     report.name_format(SYSTEM + layout)
     report.subject = _subject(run)
@@ -179,9 +179,7 @@ def _decryption_names(run: Run) -> list[str]:
     return names
 
 
-def _check_all_ballots(
-    run: Run, keys: Keys, config: Config, decryptions: Decryptions | None
-) -> Seen:
+def _check_all_ballots(run: Run, keys: Keys, config: Config, decryptions: Decryptions | None) -> Seen:
     """One pass over all ballots; ``decryptions`` is None where they are not looked at yet."""
     seen, devices = Seen(), Devices()
     paths = _ballot_paths(run)
