@@ -1,8 +1,10 @@
 """Verifications 8 to 11, and F.4, F.5: the encrypted sums, and what they were decrypted to.
 
-8 compares the published sums with the products over all cast ballots; 9 and 10 go on with the products,
-and F.5 compares the sums that the decrypted tally repeats. An option on no cast ballot has no product:
-the programs then publish an encryption of zero under a nonce of its own, so that its count must be 0.
+8 compares the published sums with the products over all cast ballots. The decrypted tally repeats the
+sums: what it repeats must be the published sum or the product (F.5), and 9 and 10 speak of that. So a
+ballot too many or too few fails 8 and leaves open whether the sums were decrypted rightly. An option on no
+cast ballot has no product: the programs then publish an encryption of zero under a nonce of its own, so
+that its count must be 0.
 """
 
 from __future__ import annotations
@@ -25,16 +27,16 @@ from evote.interop.electionguard2.values import (
     Pair,
 )
 
-Sums = dict[tuple[str, str], Pair]
-"""(A, B) of each option, by contest and option."""
+Sums = dict[tuple[str, str], tuple[Pair, ...]]
+"""(A, B) of each option, by contest and option: as computed, then as published, where they are known."""
 
 _UNREAD = "a ballot cannot be read, and it may have been cast"
 
 
 def check_tally(run: Run, keys: Keys, seen: Seen, tally: EncryptedTally) -> Sums:
-    """8, F.2 and F.4; the sums as computed, or as published where they cannot be."""
+    """8, F.2 and F.4; the sums."""
     run.names_election(tally.election, TALLY_FILE)
-    published: Sums = {}
+    published: dict[tuple[str, str], Pair] = {}
     for summed in tally.contests:
         published.update(((summed.label, option), pair) for option, pair in summed.options)
         if summed.ballots:
@@ -43,28 +45,29 @@ def check_tally(run: Run, keys: Keys, seen: Seen, tally: EncryptedTally) -> Sums
     _check_cast(run, seen, tally.cast)
     if seen.unread:
         run.skip(("8.A", "8.B"), _UNREAD)
-        return published
+        return {name: (pair,) for name, pair in published.items()}
     sums: Sums = {}
     for contest in keys.manifest.contests.values():
         for option, _ in contest.options:
-            computed = _check_sum(run, seen, published, contest.label, option)
-            if computed is not None:
-                sums[contest.label, option] = computed
+            name = contest.label, option
+            stated = published.get(name)
+            found = _check_sum(run, seen, name, stated), stated
+            sums[name] = tuple(pair for pair in found if pair is not None)
     return sums
 
 
-def _check_sum(run: Run, seen: Seen, published: Sums, contest: str, option: str) -> Pair | None:
-    """8 for one option; its sum as computed, or as published where there is no product."""
+def _check_sum(run: Run, seen: Seen, name: tuple[str, str], stated: Pair | None) -> Pair | None:
+    """8 for one option; its product over the cast ballots, if there is one."""
     report = run.report
-    where = f"contest {contest!r}, option {option!r}"
-    held, stated = seen.sums.get((contest, option)), published.get((contest, option))
+    where = f"contest {name[0]!r}, option {name[1]!r}"
+    held = seen.sums.get(name)
     report.count("8.A")
     report.count("8.B")
     if held is None:
-        return stated
+        return None
     if held.broken or held.pair is None:
         run.skip(("8.A", "8.B"), f"{where}: a ballot holds what is no element (5.A)")
-        return stated
+        return None
     computed = Pair(held.pair[0].encode(), held.pair[1].encode())
     if stated is None:
         report.fail("8.A", where, "the sum is missing")
@@ -187,13 +190,15 @@ def _check_option(
     if not seen.unread and name not in seen.sums and option.count:
         message = "there is a count, and no cast ballot has the option"
         report.fail("8.A", where, message, expected=0, computed=option.count)
-    pair = sums.get(name)
-    if pair is None:
+    known = sums.get(name, ())
+    if not known:
         run.skip(("9.A", "9.B", "10.A", "F.5"), f"{where}: there is no encrypted sum of it (8)")
         return
     report.count("F.5")
-    if pair != option.pair:
+    pair = option.pair
+    if pair not in known:
         report.fail("F.5", where, "what was decrypted is not the encrypted sum")
+        pair = known[0]
     sides = _member(keys, pair.alpha), _member(keys, pair.beta)
     if sides[0] is None or sides[1] is None:
         run.skip(("9.A", "9.B", "10.A"), f"{where}: the encrypted sum is not in the subgroup (5.A or 8)")
