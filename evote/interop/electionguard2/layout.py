@@ -38,8 +38,8 @@ CHALLENGED: Final = "challenged_ballots"
 CHAIN: Final = "ballot_chain.json"
 PRIVATE: Final = "private_data"
 
-BALLOT_NAME: Final = re.compile(r"eballot-.*\.json", re.DOTALL)
-DECRYPTED_NAME: Final = re.compile(r"dballot-.*\.json", re.DOTALL)
+BALLOT_NAME: Final = re.compile(r"eballot-[^\\]*\.json")
+DECRYPTED_NAME: Final = re.compile(r"dballot-[^\\]*\.json")
 
 SETUP_FILES: Final = (CONSTANTS, CONFIG, INITIALIZED, MANIFEST)
 KNOWN: Final = (*SETUP_FILES, TALLY, DECRYPTED, BALLOTS, CHALLENGED, PRIVATE)

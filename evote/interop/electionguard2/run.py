@@ -19,7 +19,9 @@ from evote.interop.contract import Request
 from evote.interop.electionguard2.checks import later_than
 from evote.interop.electionguard2.layout import Layout
 from evote.interop.electionguard2.profile import Profile
-from evote.interop.electionguard2.reading import Reader
+from evote.interop.electionguard2.read_ballots import BallotReader
+from evote.interop.electionguard2.read_results import ResultReader
+from evote.interop.electionguard2.read_setup import SetupReader
 from evote.interop.electionguard2.values import Config, Initialized, Manifest, Proof
 from evote.record.folder import Folder
 from evote.report import ReportBuilder
@@ -42,6 +44,12 @@ class Keys:
     @property
     def group(self) -> Group:
         return self.profile.group
+
+
+class Reader(SetupReader, BallotReader, ResultReader):
+    """Reads every file of a record whose layout is known."""
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)

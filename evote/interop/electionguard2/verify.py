@@ -12,7 +12,6 @@ from pathlib import Path
 from evote.errors import DecodeError
 from evote.hashing import tagged
 from evote.interop.contract import Request
-from evote.interop.electionguard2 import reading
 from evote.interop.electionguard2.ballots import Seen, check_ballot
 from evote.interop.electionguard2.chains import Devices, check_chains, check_unchained
 from evote.interop.electionguard2.challenged import Decryptions, check_challenged, check_left
@@ -44,6 +43,7 @@ from evote.interop.electionguard2.layout import (
     TALLY,
 )
 from evote.interop.electionguard2.profile import Profile, published_profile
+from evote.interop.electionguard2.read_setup import constants_of, manifest_of
 from evote.interop.electionguard2.run import Keys, Run, parsed
 from evote.interop.electionguard2.setup import check_hashes, check_keys, check_parameters
 from evote.interop.electionguard2.tally import check_result, check_tally
@@ -106,7 +106,7 @@ def _check_names(run: Run) -> None:
 
 def _read_setup(run: Run, profile: Profile | None) -> bool:
     """The files of the setup, and 1.A to 1.E; False if the group is not known."""
-    found = parsed(run, CONSTANTS, MAX_FILE_BYTES, reading.constants)
+    found = parsed(run, CONSTANTS, MAX_FILE_BYTES, constants_of)
     if found is None:
         return False
     layout, constants = found[1]
@@ -130,7 +130,7 @@ def _read_manifest(run: Run) -> None:
         return
     run.manifest_raw = raw[0]
     try:
-        run.manifest = reading.manifest(raw[0])
+        run.manifest = manifest_of(raw[0])
     except DecodeError as error:
         run.report.fail("F.1", f"{MANIFEST}: {error.where}" if error.where else MANIFEST, error.message)
 
@@ -211,10 +211,11 @@ def _ballot_paths(run: Run) -> list[tuple[str, str]]:
         run.report.fail("F.1", BALLOTS, "the folder is missing")
         return []
     found: list[tuple[str, str]] = []
-    for item in Folder(run.folder.path(BALLOTS)).files():
+    for item in Folder(run.folder.subfolder(BALLOTS)).files():
         parts = item.path.split("/")
         path = f"{BALLOTS}/{item.path}"
-        if not item.regular or len(parts) > 2 or not (BALLOT_NAME.fullmatch(parts[-1]) or parts[-1] == CHAIN):
+        named = BALLOT_NAME.fullmatch(parts[-1]) or parts[-1] == CHAIN
+        if not (item.regular and named) or len(parts) > 2 or "\\" in item.path:
             run.report.fail("F.1", path, "the file has no place in this folder")
         elif parts[-1] != CHAIN:
             found.append(("" if len(parts) == 1 else parts[0], path))
