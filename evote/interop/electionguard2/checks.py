@@ -99,8 +99,8 @@ _OWN: Final = {
 }
 
 _STAGES: Final = {
-    **dict.fromkeys((*_SETUP, "F.1", "F.2", "F.8"), Stage.SETUP),
-    **dict.fromkeys((*_BALLOTS, *_PRE_ENCRYPTED, "F.3", "F.7", "F.10"), Stage.VOTING),
+    **dict.fromkeys((*_SETUP, "F.1", "F.8"), Stage.SETUP),
+    **dict.fromkeys((*_BALLOTS, *_PRE_ENCRYPTED, "F.2", "F.3", "F.7", "F.10"), Stage.VOTING),
     **dict.fromkeys((*_SUMS, "F.4", "F.5", "F.6", "F.9"), Stage.FINAL),
 }
 
