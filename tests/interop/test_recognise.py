@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from evote.cli import main
 from evote.errors import RefusedError, StorageError
 from evote.interop import Request, recognise
 from evote.interop.electionguard2.contestdata import buffer_form, holds, row_form
@@ -16,6 +13,7 @@ from evote.interop.electionguard2.profile import curve_profile
 from evote.interop.electionguard2.values import OpenedData, Proof, Sealed
 from evote.report import Verdict, html_page
 from evote.verifier import verify_record
+from tests.cli.driver import evote
 from tests.interop.writer2 import Maker
 
 
@@ -80,14 +78,16 @@ def test_batches_are_said_not_to_be_there_and_a_state_is_refused(record: Path, t
 
 
 def test_the_command_ends_with_the_code_of_the_verdict(record: Path) -> None:
-    run = CliRunner().invoke(main, ["verify", str(record), "--json", "-"])
-    assert run.exit_code == 0
-    found = json.loads(run.stdout)
+    run = evote("verify", record, "--json", "-")
+    assert run.code == 0
+    found = run.value()
+    assert isinstance(found, dict)
     assert found["verdict"] == "PASS"
     assert found["subject"]["fingerprint"] == verify_record(record).subject.fingerprint
-    wrong = CliRunner().invoke(main, ["verify", str(record), "--expect", "00" * 32])
-    assert wrong.exit_code == 1
-    assert "F.8 FAIL" in wrong.output
+    wrong = evote("verify", record, "--expect", "00" * 32)
+    assert wrong.code == 1
+    assert "F.8 FAIL" in wrong.out
+    assert evote("verify", record, "--since", record / "state").code == 2
 
 
 def test_the_page_says_what_the_numbers_of_2_0_mean(record: Path) -> None:
