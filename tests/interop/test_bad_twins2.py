@@ -543,6 +543,11 @@ def _(record: dict[str, Json]) -> None:
 # --- F -----------------------------------------------------------------------------------------------
 
 
+@files("parameters of another type", "F.1")
+def _(record: dict[str, Json]) -> None:
+    record["constants.json"]["type"] = "EllipticCurve"
+
+
 @files("a file with a field that no program writes", "F.1")
 def _(record: dict[str, Json]) -> None:
     record["encrypted_tally.json"]["note"] = "harmless"
@@ -566,6 +571,16 @@ def _(record: dict[str, Json]) -> None:
 @files("a ballot of a style that there is not", "F.3")
 def _(record: dict[str, Json]) -> None:
     record[BALLOT]["ballot_style_id"] = "other"
+
+
+@files("contest data whose first part is no element", "F.3")
+def _(record: dict[str, Json]) -> None:
+    record[BALLOT]["contests"][0]["encrypted_contest_data"]["c0"] = bytes(32)
+
+
+@files("contest data of another length", "F.3")
+def _(record: dict[str, Json]) -> None:
+    record[BALLOT]["contests"][0]["encrypted_contest_data"]["c1"] += b"x"
 
 
 @files("a contest with another number", "F.3")

@@ -139,7 +139,7 @@ class Maker:
         self.record["constants.json"] = (
             {
                 "name": "test",
-                "type": "IntegerGroup",
+                "type": "EllipticCurve" if "primeModulus" in numbers else "IntegerGroup",
                 "protocolVersion": self.profile.version,
                 "constants": numbers,
             }

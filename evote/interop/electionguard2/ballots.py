@@ -33,6 +33,9 @@ from evote.proofs.ranges import range_statement
 from evote.proofs.relation import DisjunctionProof, RelationProof
 from evote.proofs.verify import verify_disjunction
 
+DATA_BLOCK = 32
+"""Contest data is encrypted in blocks of so many bytes."""
+
 Members = dict[tuple[str, str], tuple[Element, Element]]
 """The selections of a ballot that are members, by contest and option."""
 
@@ -148,9 +151,18 @@ def _has_shape(run: Run, keys: Keys, seen: Seen, ballot: Ballot, where: str) -> 
         options = [(option.label, option.order) for option in contest.selections]
         if options != list(described.options):
             report.fail("F.3", place, "the options are not those of the manifest, in order")
+        _check_sealed(run, keys, contest, place)
         if (contest.pre_encryption is not None) != ballot.pre_encrypted:
             report.fail("F.3", place, "only a pre-encrypted ballot has, and it must have, chosen vectors")
     return report.found("F.3") == found
+
+
+def _check_sealed(run: Run, keys: Keys, contest: Contest, where: str) -> None:
+    """F.3: contest data, of which no verification speaks until it is opened, has the form of a ciphertext."""
+    sealed = contest.data
+    claimed(run, keys.group, sealed.c0, "F.3", f"{where}, contest data")
+    if len(sealed.c1) != -(-sealed.size // DATA_BLOCK) * DATA_BLOCK:
+        run.report.fail("F.3", f"{where}, contest data", "C1 has another length than its blocks")
 
 
 # --- proofs ------------------------------------------------------------------------------------------

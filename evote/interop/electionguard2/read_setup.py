@@ -41,8 +41,10 @@ def constants_of(raw: bytes) -> tuple[Layout, Constants]:
         members = members_of(node, names, ("name",))
         return Layout.MULTIPLATFORM, Constants("", {name: number_of(members[name]) for name in names})
     members = members_of(node, ("type", "protocolVersion", "constants"), ("name",))
-    members["type"].text(MAX_LABEL_BYTES)
     numbers = {name: number_of(each) for name, each in members["constants"].entries().items()}
+    kind = "EllipticCurve" if "primeModulus" in numbers else "IntegerGroup"
+    if members["type"].text(MAX_LABEL_BYTES) != kind:
+        raise DecodeError(f"the parameters are those of the type {kind}", members["type"].where)
     return Layout.EGK_EC, Constants(members["protocolVersion"].text(MAX_LABEL_BYTES), numbers)
 
 
