@@ -1,97 +1,88 @@
 """Run the benchmarks: ``python -m benches.run`` from the top of the repository.
 
 Fills one registry with all subjects, evote's and the peers', measures them in interleaved rounds,
-prints the table and, with ``--json``, writes the document of ``schema.json``.
+prints the table and, with ``--json``, writes the document of ``evote/bench/bench.schema.json``.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import click
 from rich.console import Console
 
+from benches import onepower
+from benches.peers import belenios_subject
 from benches.peers import subjects as electionguard1
 from evote.bench import subjects as own
-from evote.bench.harness import Measurement, NothingToMeasureError, measure_all
+from evote.bench.document import document, write
+from evote.bench.harness import NothingToMeasureError, measure_all
 from evote.bench.machine import machine
-from evote.bench.memory import Peak, peak
-from evote.bench.output import document, show, write
-from evote.bench.shape import RECORD, SERIES, SIZES, ballots_of
-from evote.bench.subject import STEPS, Registry, Step
+from evote.bench.memory import peak
+from evote.bench.output import show
+from evote.bench.peaks import peaks_of
+from evote.bench.stock import Stock
+from evote.bench.subject import Registry
+from evote.cli.bench_options import choice_of, run_options
 from evote.errors import EvoteError
+from evote.groups import standard_group
 
 BASELINE = electionguard1.NAME
 
 
-def registry() -> Registry:
-    """Everybody who takes part in a run."""
-    everybody = Registry()  # subjects are measured, and listed, in the order of these lines
-    own.register(everybody)
-    electionguard1.register(everybody)
-    return everybody
+def fill(registry: Registry, stock: Stock, workers: tuple[int, ...]) -> None:
+    """Add everybody who takes part in a run; they are measured, and listed, in the order of these lines."""
+    own.register(registry, stock=stock, workers=workers)
+    onepower.register(registry, stock)
+    electionguard1.register(registry)
+    belenios_subject.register(registry, stock.seed)
 
 
 @click.command()
-@click.option(
-    "--size",
-    type=click.Choice([size.name for size in SIZES]),
-    default="small",
-    show_default=True,
-    help="Ballots per round: " + ", ".join(f"{size.name} {size.ballots:,}" for size in SIZES) + ".",
-)
-@click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True, help="Rounds of each.")
-@click.option("--step", "steps", type=click.Choice(STEPS), multiple=True, help="Only this step; repeatable.")
-@click.option("--series", is_flag=True, help="Also contests of 1, 5, 20 and 100 options.")
-@click.option("--only", metavar="NAME", help="Only the subject of this name.")
-@click.option("--memory", is_flag=True, help="Also the peak memory of each subject, in a process of its own.")
+@run_options
+@click.option("--baseline", metavar="NAME", help=f"Whom the others are compared with.  [default: {BASELINE}]")
 @click.option("--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the document.")
 def main(
-    size: str,
-    rounds: int,
-    steps: tuple[str, ...],
-    series: bool,
-    only: str | None,
-    memory: bool,
-    path: Path | None,
+    seed: int, workers: tuple[int, ...], memory: bool, path: Path | None, baseline: str | None, **options: Any
 ) -> None:
     """Measure all subjects side by side."""
-    everybody, chosen = registry(), cast(tuple[Step, ...], steps or STEPS)
-    facts, errors = machine(), Console(stderr=True)
+    choice, facts, errors = choice_of(**options), machine(), Console(stderr=True)
+    everybody, stock = Registry(), Stock(standard_group(), seed)
+    fill(everybody, stock, workers)
     with errors.status("starting") as status:
         try:
             found = measure_all(
                 everybody,
-                steps=chosen,
-                shapes=(RECORD, *SERIES) if series else (RECORD,),
-                ballots=ballots_of(size),
-                rounds=rounds,
-                only=only,
+                steps=choice.steps,
+                shapes=choice.shapes,
+                sizes=choice.sizes,
+                rounds=choice.rounds,
+                only=choice.only,
                 note=status.update,
             )
-            peaks = peaks_of(found, size) if memory else {}
+            again = [sys.executable, "-m", "benches.run", "--seed", str(seed)]
+            again += [f"--workers={number}" for number in workers]
+            peaks = peaks_of(found, again, measure=peak) if memory else {}
         except NothingToMeasureError as nothing:
             raise click.UsageError(str(nothing)) from nothing
         except EvoteError as failed:
             raise click.ClickException(str(failed)) from failed
-    run = document(found, facts, baseline=BASELINE, absent=everybody.absent, peaks=peaks)
+        finally:
+            stock.close()
+    run = document(
+        found,
+        facts,
+        baseline=baseline or BASELINE,
+        seed=seed,
+        versions=everybody.versions,
+        absent=everybody.absent,
+        peaks=peaks,
+    )
     show(run, Console())
     if path is not None:
         write(path, run)
-
-
-def peaks_of(found: tuple[Measurement, ...], size: str) -> dict[str, Peak]:
-    """The peak memory of each subject on the benchmark record, preparation included, one round each."""
-    peaks = {}
-    for one in found:
-        if one.shape == RECORD:
-            call = ["--size", size, "--rounds", "1", "--step", one.step, "--only", one.subject]
-            peaks[f"{one.step}, {one.subject}, {one.ballots:,} ballots"] = peak(
-                [sys.executable, "-m", "benches.run", *call]
-            )
-    return peaks
 
 
 if __name__ == "__main__":

@@ -49,6 +49,18 @@ if TYPE_CHECKING:
     from evote.board.holder import (
         Holder,
     )
+    from evote.board.receipt import (
+        Receipt,
+    )
+    from evote.board.receipt_check import (
+        check_receipt,
+    )
+    from evote.board.receipt_client import (
+        accept_admission,
+    )
+    from evote.board.receipt_setting import (
+        ReceiptSetting,
+    )
     from evote.board.reissue import (
         Credentials,
     )
@@ -59,8 +71,15 @@ if TYPE_CHECKING:
         Refusal,
         check_submission,
     )
+    from evote.bulk.encrypt import (
+        FinishedBallot,
+        encrypt_ballots,
+    )
     from evote.bulk.hints import (
         make_hints,
+    )
+    from evote.bulk.tally import (
+        tally_record,
     )
     from evote.ceremony import (
         GuardianRecords,
@@ -103,6 +122,9 @@ if TYPE_CHECKING:
         ManifestError,
         Parameters,
     )
+    from evote.pool import (
+        processes,
+    )
     from evote.record import (
         DevicesFile,
         RecordReader,
@@ -123,6 +145,18 @@ if TYPE_CHECKING:
         SigningKey,
         VerifyKey,
     )
+    from evote.storage.box import (
+        BallotBox,
+    )
+    from evote.storage.box_checker import (
+        BoardRules,
+    )
+    from evote.storage.box_refusals import (
+        SubmissionRefusedError,
+    )
+    from evote.storage.box_setting import (
+        BoxSetting,
+    )
     from evote.tally import (
         Tallier,
         Tally,
@@ -134,8 +168,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BallotBox",
     "BallotHint",
     "BlameError",
+    "BoardRules",
+    "BoxSetting",
     "CeremonyError",
     "Code",
     "CountedSet",
@@ -151,6 +188,7 @@ __all__ = [
     "Election",
     "EncryptedBallot",
     "EvoteError",
+    "FinishedBallot",
     "Group",
     "GuardianRecords",
     "GuardianShare",
@@ -164,6 +202,8 @@ __all__ = [
     "PlaintextBallot",
     "PlaintextContest",
     "PreparedBallot",
+    "Receipt",
+    "ReceiptSetting",
     "RecordReader",
     "RecordWriter",
     "Refusal",
@@ -176,6 +216,7 @@ __all__ = [
     "Stage",
     "Status",
     "StorageError",
+    "SubmissionRefusedError",
     "SubmittedBallot",
     "Tallier",
     "Tally",
@@ -186,19 +227,24 @@ __all__ = [
     "VerifyKey",
     "WorkerError",
     "__version__",
+    "accept_admission",
     "ceremony_setting",
+    "check_receipt",
     "check_submission",
     "combine",
     "counted_set",
     "decrypt_local",
     "decryption_request",
     "encrypt",
+    "encrypt_ballots",
     "load_election",
     "make_hints",
+    "processes",
     "put_results",
     "reduced_group",
     "run_local",
     "standard_group",
+    "tally_record",
     "verify_cast",
     "verify_challenged",
     "verify_opening",
@@ -226,11 +272,20 @@ _HOMES = {
         "PreparedBallot",
         "encrypt",
     ),
+    "evote.bulk.encrypt": (
+        "FinishedBallot",
+        "encrypt_ballots",
+    ),
     "evote.bulk.hints": ("make_hints",),
+    "evote.bulk.tally": ("tally_record",),
     "evote.board.codes": ("Code",),
     "evote.board.counting": ("CountedSet", "counted_set"),
     "evote.board.credential": ("CredentialVerifier",),
     "evote.board.holder": ("Holder",),
+    "evote.board.receipt": ("Receipt",),
+    "evote.board.receipt_check": ("check_receipt",),
+    "evote.board.receipt_client": ("accept_admission",),
+    "evote.board.receipt_setting": ("ReceiptSetting",),
     "evote.board.reissue": ("Credentials",),
     "evote.board.roll": ("Roll",),
     "evote.board.rules": ("Refusal", "check_submission"),
@@ -271,6 +326,7 @@ _HOMES = {
         "ManifestError",
         "Parameters",
     ),
+    "evote.pool": ("processes",),
     "evote.record": (
         "DevicesFile",
         "RecordReader",
@@ -289,6 +345,10 @@ _HOMES = {
         "SigningKey",
         "VerifyKey",
     ),
+    "evote.storage.box": ("BallotBox",),
+    "evote.storage.box_checker": ("BoardRules",),
+    "evote.storage.box_refusals": ("SubmissionRefusedError",),
+    "evote.storage.box_setting": ("BoxSetting",),
     "evote.tally": (
         "Tallier",
         "Tally",

@@ -27,7 +27,7 @@ from typing import Any
 from benches.peers import PeerAbsent, electionguard1
 from benches.peers.electionguard1 import EncryptedBallot, EncryptedSelection
 from evote.bench.shape import Shape
-from evote.bench.subject import Registry, Step, Subject, WrongResultError
+from evote.bench.subject import Base, Kind, Registry, Step, Subject
 
 NAME = f"electionguard {electionguard1.VERSION}"
 SELECTIONS_ONLY = f"{NAME}, selections only"
@@ -36,22 +36,18 @@ _SELECTIONS_PER_ROUND = 200
 """Where one selection costs milliseconds: its cost does not depend on how many there are."""
 
 
-class _Peer:
+class _Peer(Base):
     """What the five share: an election of the shape, and how many ballots are worth a round."""
 
-    kernel = "gmpy2"
+    kind: Kind = "peer"
 
     def __init__(self, shape: Shape, name: str = NAME) -> None:
         if (shape.option_limit, shape.selection_limit) != (1, 1):
             raise ValueError(f"{NAME} is measured with option limit 1 and selection limit 1 only")
-        self.name = name
+        super().__init__(name)
         self.options = shape.options
         self.most: int | None = max(1, _SELECTIONS_PER_ROUND // shape.options)
         self.election = electionguard1.new_election(electionguard1.load(), shape.options)
-
-    def require(self, holds: bool, what: str) -> None:
-        if not holds:
-            raise WrongResultError(f"{self.name}: {what}")
 
 
 class EncryptBallots(_Peer):
@@ -221,5 +217,6 @@ def register(registry: Registry) -> None:
     except PeerAbsent as absent:
         registry.add_absent(NAME, str(absent))
         return
+    registry.add_version(electionguard1.PACKAGE, electionguard1.VERSION)
     for step, make in _MAKERS:
-        registry.add(step, make)
+        registry.add(step, make, fits=lambda shape: (shape.option_limit, shape.selection_limit) == (1, 1))

@@ -29,14 +29,14 @@ from evote.ballots.examiner import Outcome
 from evote.ballots.verified import Examination
 from evote.proofs.batch import Batch, Method, Weights
 
-EXTRA: Final = 0.25
+EXTRA: Final = 0.22
 """How much the work may exceed the plain way, as a share of it."""
 WORTH: Final = 0.4
 """Part of a rejected batch is asked again only where that costs at most so much of its plain price."""
 PAYS: Final = 0.6
 PAYS_JUST: Final = 0.9
 """Share of its plain price that a first part may cost for half of the slack, and for all of it."""
-LEAVES: Final = 0.8
+LEAVES: Final = 0.9
 """Share of the slack that a whole part may cost; what is left finds a single bad ballot in it."""
 MAX_BALLOTS: Final = 1000
 MAX_VALUES: Final = 120_000

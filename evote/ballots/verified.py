@@ -1,6 +1,6 @@
 """What verification hands out: the types that a tally and a decryption accept.
 
-Only :mod:`evote.ballots.examine` makes these values; they are never restored from bytes, pickled, or
+Only the examiners of this package make these values; they are never restored from bytes, pickled, or
 built from parts (rules A54, A68).
 """
 

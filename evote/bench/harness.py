@@ -7,7 +7,10 @@ for a subject of one process; where they do not, the processor time is the stead
 
 Rules: after every turn the subject checks its result, outside the clock; a wrong result, or a
 count of selections that is not the one asked for, stops the run, so no figure stands for work that
-was not done. The garbage of earlier turns is collected before the clock starts. What it leaves
+was not done. The garbage of earlier turns is collected before the clock starts. Where a subject names
+what is not the step (another program's start), that is timed before each turn, taken off, and kept
+with the round. The first turn of a subject, on one ballot, is stated as its cold turn: what is made
+at first use is in it, what the subjects before it left in this process is not undone. What it leaves
 out: setting processor affinity, frequency or priority, which is for whoever owns the machine;
 worker processes that still run count in wall time only.
 """
@@ -23,7 +26,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from evote.bench.shape import Shape, rounds_for
-from evote.bench.subject import Registry, Step, Subject, WrongResultError
+from evote.bench.subject import Kind, Registry, Step, Subject, WrongResultError
 
 
 def _processor_seconds() -> float:
@@ -56,22 +59,31 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One timed turn: ``selections`` done in so many seconds of wall and of processor time."""
+    """One timed turn: ``selections`` done in so many seconds of wall and of processor time.
+
+    ``idle_wall`` and ``idle_cpu`` are what was taken off already.
+    """
 
     wall: float
     cpu: float
     selections: int
+    idle_wall: float = 0.0
+    idle_cpu: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The rounds of one subject in one step on one shape, ``ballots`` ballots each."""
+    """The rounds of one subject in one step on one shape, ``ballots`` of the ``asked`` ballots each."""
 
     step: Step
     shape: Shape
     subject: str
+    kind: Kind
     kernel: str
+    workers: int
+    asked: int
     ballots: int
+    cold: Round | None
     rounds: tuple[Round, ...]
 
     @property
@@ -117,35 +129,67 @@ def measure(
         raise ValueError("a measurement takes at least one ballot and one round")
     say = note or (lambda _: None)
     sizes = [ballots if subject.most is None else min(ballots, subject.most) for subject in subjects]
-    for subject, size in zip(subjects, sizes, strict=True):
-        say(f"{step}: {subject.name} prepares {size} ballots")
-        subject.setup(size)
-        _turn(subject, 1, shape, clock)
-    turns: list[list[Round]] = [[] for _ in subjects]
-    for number in range(rounds):
-        for place in range(len(subjects)):
-            which = (number + place) % len(subjects)
-            if number >= rounds_for(sizes[which], rounds):
-                continue
-            say(f"{step}: {subjects[which].name}, round {number + 1} of {rounds}")
-            turns[which].append(_turn(subjects[which], sizes[which], shape, clock))
+    try:
+        cold: list[Round | None] = []
+        for subject, size in zip(subjects, sizes, strict=True):
+            say(f"{step}: {subject.name} prepares {size} ballots")
+            subject.setup(size)
+            first = _turn(subject, 1, shape, clock)
+            cold.append(first if _lasted(first) else None)  # one ballot may be lost in what is taken off
+        turns: list[list[Round]] = [[] for _ in subjects]
+        for number in range(rounds):
+            for place in range(len(subjects)):
+                which = (number + place) % len(subjects)
+                if number >= rounds_for(sizes[which], rounds):
+                    continue
+                say(f"{step}: {subjects[which].name}, round {number + 1} of {rounds}")
+                turn = _turn(subjects[which], sizes[which], shape, clock)
+                if not _lasted(turn):
+                    raise WrongResultError(
+                        f"{subjects[which].name} took no longer than without the step: measure more ballots"
+                    )
+                turns[which].append(turn)
+    finally:
+        for subject in subjects:
+            subject.close()
     return tuple(
-        Measurement(step, shape, subject.name, subject.kernel, size, tuple(own))
-        for subject, size, own in zip(subjects, sizes, turns, strict=True)
+        Measurement(
+            step,
+            shape,
+            subject.name,
+            subject.kind,
+            subject.kernel,
+            subject.workers,
+            ballots,
+            size,
+            first,
+            tuple(own),
+        )
+        for subject, size, first, own in zip(subjects, sizes, cold, turns, strict=True)
     )
+
+
+def _lasted(turn: Round) -> bool:
+    """Whether something is left of a turn from which something was taken off."""
+    return not turn.idle_wall or min(turn.wall, turn.cpu) > 0
 
 
 def _turn(subject: Subject, ballots: int, shape: Shape, clock: Clock) -> Round:
     gc.collect()
+    idle_wall = idle_cpu = 0.0
+    if subject.idle is not None:
+        wall, cpu = clock.wall(), clock.cpu()
+        subject.idle()
+        idle_wall, idle_cpu = clock.wall() - wall, clock.cpu() - cpu
     wall, cpu = clock.wall(), clock.cpu()
     selections = subject.run(ballots)
-    turn = Round(clock.wall() - wall, clock.cpu() - cpu, selections)
+    wall, cpu = clock.wall() - wall - idle_wall, clock.cpu() - cpu - idle_cpu
     if selections != shape.selections(ballots):
         raise WrongResultError(
             f"{subject.name} did {selections} selections where {shape.selections(ballots)} were asked for"
         )
     subject.check()
-    return turn
+    return Round(wall, cpu, selections, idle_wall, idle_cpu)
 
 
 def measure_all(
@@ -153,24 +197,32 @@ def measure_all(
     *,
     steps: Sequence[Step],
     shapes: Sequence[Shape],
-    ballots: int,
+    sizes: Sequence[int],
     rounds: int,
     only: str | None = None,
     clock: Clock = SYSTEM_CLOCK,
     note: Callable[[str], None] | None = None,
 ) -> tuple[Measurement, ...]:
-    """Measure every subject of the registry in each step on each shape, or the one called ``only``.
+    """Measure every subject of the registry in each step, on each shape, at each size (in ballots).
 
+    ``only`` is the name of the one subject to measure.
     Raises what :func:`measure` raises, and :class:`NothingToMeasureError` where no subject is left.
     """
     found: list[Measurement] = []
     for shape in shapes:
         for step in steps:
-            subjects = [s for s in registry.subjects(step, shape) if only is None or s.name == only]
-            if subjects:
-                found += measure(
-                    subjects, step=step, shape=shape, ballots=ballots, rounds=rounds, clock=clock, note=note
-                )
+            for ballots in sizes:
+                subjects = [s for s in registry.subjects(step, shape) if only is None or s.name == only]
+                if subjects:
+                    found += measure(
+                        subjects,
+                        step=step,
+                        shape=shape,
+                        ballots=ballots,
+                        rounds=rounds,
+                        clock=clock,
+                        note=note,
+                    )
     if not found:
         wanted = "no subject to measure" if only is None else f"no subject is called {only!r} in these steps"
         reasons = "".join(f"; {missing.name} is absent: {missing.reason}" for missing in registry.absent)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import gmpy2
+
+from evote import __version__
 
 CPUINFO = Path("/proc/cpuinfo")
 
@@ -17,7 +20,8 @@ class Machine:
     """Where a run was made.
 
     ``cores`` are those of the machine, ``usable_cores`` those this process may run on; ``load`` is
-    the average number of runnable processes in the last minute, None where the system does not say.
+    the average number of runnable processes in the last minute, None where the system does not say;
+    ``versions`` those of the programs that take part in every run.
     """
 
     cpu: str
@@ -25,9 +29,7 @@ class Machine:
     usable_cores: int
     load: float | None
     system: str
-    python: str
-    gmpy2: str
-    gmp: str
+    versions: Mapping[str, str]
 
 
 def machine() -> Machine:
@@ -38,9 +40,12 @@ def machine() -> Machine:
         usable_cores=_usable_cores(),
         load=_load(),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
-        python=f"{platform.python_implementation()} {platform.python_version()}",
-        gmpy2=gmpy2.version(),
-        gmp=gmpy2.mp_version(),
+        versions={
+            "evote": __version__,
+            "python": f"{platform.python_implementation()} {platform.python_version()}",
+            "gmpy2": gmpy2.version(),
+            "gmp": gmpy2.mp_version(),
+        },
     )
 
 

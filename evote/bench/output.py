@@ -1,86 +1,21 @@
-"""What a run leaves: a JSON document for programs, lines for pipes, a table for a terminal.
-
-The document's form is ``benches/schema.json``. Seconds are per selection and unrounded, and every
-round is kept, so that other statistics can be taken later. ``times_faster`` compares medians with
-the baseline subject's in the same step and shape; it is null for whom no baseline was measured.
-"""
+"""What a run or a comparison shows: aligned lines for pipes, a table for a terminal."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evote.bench.harness import Measurement, Spread, ratio
-from evote.bench.machine import Machine
-from evote.bench.memory import Peak
-from evote.bench.subject import Absent
+from evote.bench.compare import Comparison
+from evote.bench.harness import Spread
 
-FORMAT = "evote-bench/1"
-
-_COLUMNS = ("step", "options", "subject", "ballots", "rounds", "median", "min", "max", "cpu median", "faster")
+_COLUMNS = ("step", "contest", "subject", "ballots", "rounds", "median", "min", "max", "cpu median", "faster")
+_COMPARED = ("step", "contest", "subject", "ballots", "A", "B", "faster", "A cpu", "B cpu")
 _LEFT = 3
 """The first columns, text, stand to the left; figures to the right."""
-
-
-def document(
-    measurements: Sequence[Measurement],
-    machine: Machine,
-    *,
-    baseline: str,
-    absent: Sequence[Absent] = (),
-    peaks: Mapping[str, Peak] | None = None,
-    started: datetime | None = None,
-) -> dict[str, Any]:
-    """The whole run as JSON values. ``peaks`` names what was measured; ``started`` defaults to now."""
-    moment = started or datetime.now(UTC)
-    return {
-        "format": FORMAT,
-        "started": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "machine": asdict(machine),
-        "baseline": baseline,
-        "absent": [asdict(missing) for missing in absent],
-        "results": [_result(one, _base(one, measurements, baseline)) for one in measurements],
-        "memory": [
-            {"what": what, "peak_bytes": peak.memory, "cpu_seconds": peak.cpu}
-            for what, peak in (peaks or {}).items()
-        ],
-    }
-
-
-def _base(one: Measurement, measurements: Sequence[Measurement], baseline: str) -> Measurement | None:
-    for other in measurements:
-        if (other.subject, other.step, other.shape) == (baseline, one.step, one.shape):
-            return other
-    return None
-
-
-def _result(one: Measurement, base: Measurement | None) -> dict[str, Any]:
-    return {
-        "step": one.step,
-        "shape": asdict(one.shape),
-        "subject": one.subject,
-        "kernel": one.kernel,
-        "ballots": one.ballots,
-        "rounds": [asdict(turn) for turn in one.rounds],
-        "seconds_per_selection": {"wall": asdict(one.wall), "cpu": asdict(one.cpu)},
-        "times_faster": {
-            "wall": ratio(base.wall, one.wall) if base else None,
-            "cpu": ratio(base.cpu, one.cpu) if base else None,
-        },
-    }
-
-
-def write(path: Path, run: Mapping[str, Any]) -> None:
-    """Write a document as JSON, indented, into a file."""
-    path.write_text(json.dumps(run, indent=2, sort_keys=False) + "\n", encoding="utf-8")
 
 
 def duration(seconds: float) -> str:
@@ -100,7 +35,7 @@ def rows(run: Mapping[str, Any]) -> list[tuple[str, ...]]:
         cells.append(
             (
                 result["step"],
-                str(result["shape"]["options"]),
+                contest_of(result["shape"]),
                 f"{result['subject']}, {result['kernel']}",
                 f"{result['ballots']:,}",
                 str(len(result["rounds"])),
@@ -108,7 +43,7 @@ def rows(run: Mapping[str, Any]) -> list[tuple[str, ...]]:
                 duration(wall.minimum),
                 duration(wall.maximum),
                 duration(result["seconds_per_selection"]["cpu"]["median"]),
-                "–" if faster is None else f"{faster:.2f}x",
+                _times(faster),
             )
         )
     return cells
@@ -116,34 +51,99 @@ def rows(run: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 def show(run: Mapping[str, Any], console: Console) -> None:
     """Print a document: a table at a terminal, aligned lines elsewhere."""
-    facts = run["machine"]
     heads = [
-        f"{facts['cpu']}, {facts['usable_cores']} of {facts['cores']} cores, load {facts['load']}, "
-        f"{facts['system']}, {facts['python']}, gmpy2 {facts['gmpy2']}, {facts['gmp']}",
+        f"{facts_of(run)}.",
         f"Time per selection; times faster than {run['baseline']}.",
     ]
     tails = [f"Absent: {missing['name']}: {missing['reason']}" for missing in run["absent"]]
     tails += [f"Peak memory: {m['what']}: {m['peak_bytes'] / 2**20:.1f} MiB" for m in run["memory"]]
-    if console.is_terminal:
-        table = Table(*_COLUMNS, caption=Text("\n".join(heads)), caption_justify="left")
-        for column in table.columns[_LEFT:]:
-            column.justify = "right"
-        for row in rows(run):
-            table.add_row(*(Text(cell) for cell in row))
-        console.print(table)
-    else:
-        for line in [*heads, *_lines(rows(run))]:
-            console.print(line, soft_wrap=True, markup=False, highlight=False)
+    print_table(console, _COLUMNS, rows(run), heads=heads, left=_LEFT)
     for line in tails:
         console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
-def _lines(body: Sequence[tuple[str, ...]]) -> list[str]:
-    grid = [_COLUMNS, *body]
-    widths = [max(len(row[place]) for row in grid) for place in range(len(_COLUMNS))]
+def show_comparison(found: Comparison, console: Console) -> None:
+    """Print a comparison: first what differs between the runs, then the pairs, then what has no pair."""
+    heads = [
+        f"{difference.fact}: {_said(difference.first)} | {_said(difference.second)}"
+        for difference in found.differences
+    ]
+    heads = ["Differs between A and B:", *(f"  {line}" for line in heads)] if heads else []
+    heads.append("Time per selection, medians; how many times faster B is.")
+    body = [
+        (
+            pair.step,
+            contest_of(pair.shape),
+            pair.subject,
+            f"{pair.asked:,}",
+            duration(pair.first),
+            duration(pair.second),
+            _times(pair.times_faster),
+            duration(pair.first_cpu),
+            duration(pair.second_cpu),
+        )
+        for pair in found.pairs
+    ]
+    print_table(console, _COMPARED, body, heads=heads, left=_LEFT)
+    for name, only in (("A", found.only_first), ("B", found.only_second)):
+        for line in only:
+            console.print(f"Only in {name}: {line}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _said(value: object) -> str:
+    return "not stated" if value is None else str(value)
+
+
+def _times(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}x"
+
+
+def facts_of(run: Mapping[str, Any]) -> str:
+    """Machine and programs of a run, in one line."""
+    facts, versions = run["machine"], run["versions"]
+    programs = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return (
+        f"{facts['cpu']}, {facts['usable_cores']} of {facts['cores']} cores, load {facts['load']}, "
+        f"{facts['system']}, {programs}"
+    )
+
+
+def contest_of(shape: Mapping[str, int]) -> str:
+    """A shape in a cell: ``10 options``, ``4 options, limit 2``."""
+    text = f"{shape['options']} option{'s' if shape['options'] > 1 else ''}"
+    if shape["selection_limit"] > 1:
+        text += f", limit {shape['selection_limit']}"
+    if shape["option_limit"] > 1:
+        text += f", {shape['option_limit']} each"
+    return text
+
+
+def print_table(
+    console: Console,
+    columns: Sequence[str],
+    body: Sequence[Sequence[str]],
+    *,
+    heads: Sequence[str],
+    left: int,
+) -> None:
+    """A table under its head lines; the first ``left`` columns are text and stand to the left."""
+    if console.is_terminal:
+        table = Table(*columns, caption=Text("\n".join(heads)), caption_justify="left")
+        for column in table.columns[left:]:
+            column.justify = "right"
+        for row in body:
+            table.add_row(*(Text(cell) for cell in row))
+        console.print(table)
+    else:
+        for line in [*heads, *_lines([columns, *body], left)]:
+            console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _lines(grid: Sequence[Sequence[str]], left: int) -> list[str]:
+    widths = [max(len(row[place]) for row in grid) for place in range(len(grid[0]))]
     return [
         "  ".join(
-            cell.ljust(width) if place < _LEFT else cell.rjust(width)
+            cell.ljust(width) if place < left else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in grid

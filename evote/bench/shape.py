@@ -35,6 +35,18 @@ class Shape:
         return ballots * self.options
 
 
+def shape_of(text: str) -> Shape:
+    """The shape written ``OPTIONS``, ``OPTIONS:LIMIT`` or ``OPTIONS:LIMIT:OPTION_LIMIT``, as ``4:2``.
+
+    Raises ValueError for anything else.
+    """
+    parts = text.split(":")
+    if len(parts) > 3 or not all(part.isdecimal() and part.isascii() for part in parts):
+        raise ValueError(f"{text!r} is no shape: write OPTIONS:LIMIT, for example 4:2")
+    options, limit, option_limit = (*map(int, parts), 1, 1)[:3]
+    return Shape(options, option_limit, limit)
+
+
 class Size(NamedTuple):
     """A name for a number of ballots per round."""
 
@@ -43,6 +55,8 @@ class Size(NamedTuple):
 
 
 RECORD = Shape(options=10)
+FOUR = Shape(options=4, selection_limit=2)
+"""Up to two of four answers: the ballot on which Belenios is measured, see ``benches/``."""
 SERIES = (Shape(options=1), Shape(options=5), Shape(options=20), Shape(options=100))
 
 SIZES = (

@@ -15,11 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 
-from evote.ballots import Election, examine, verified_of
+from evote.ballots import Election, verified_of
+from evote.ballots.batch import examine_chunk
 from evote.ballots.hashes import submitted_hash
+from evote.ballots.hints import BallotHint
 from evote.ballots.values import SubmittedBallot
 from evote.bulk.setting import ElectionSetting
 from evote.codec import decode
@@ -27,7 +29,7 @@ from evote.errors import DecodeError, VerificationError, WorkerError
 from evote.merkle import RangeBuilder, leaf_hash
 from evote.pool import capacity, ordered
 from evote.record import RecordReader
-from evote.record.layout import BALLOTS, largest_ballot
+from evote.record.layout import BALLOTS, largest_ballot, largest_hint
 from evote.record.segments import count_frames, read_frames
 from evote.tally import PartialTally, Tallier, Tally
 from evote.verifier.unique import UniqueKeys
@@ -46,6 +48,8 @@ class TallyTask:
     setting: ElectionSetting = field(repr=False)
     begin: int
     frames: tuple[bytes, ...] = field(repr=False)
+    hints: tuple[BallotHint | None, ...] = field(repr=False)
+    """One for each frame; whatever they are, the verdict is the same (:mod:`evote.ballots.batch`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class TallyAnswer:
 
     partial: PartialTally
     identifiers: tuple[bytes, ...] = field(repr=False)
+    warnings: tuple[str, ...] = ()
+    """What was wrong with hints."""
 
 
 def tally_record(
@@ -62,8 +68,12 @@ def tally_record(
     *,
     executor: Executor | None = None,
     step: Callable[[int], None] = lambda done: None,
+    warn: Callable[[str], None] = lambda sentence: None,
 ) -> Tally:
     """Verify every ballot of a record and add it up; ``step`` hears how many are done.
+
+    Where the record has hints, ballots are verified many at once. ``warn`` hears what is wrong with the
+    hints; the ballots are then verified without.
 
     Raises :class:`VerificationError` for the first ballot that does not hold, or for two with one
     identifier (5.A), :class:`DecodeError` for a frame that is no ballot, and :class:`WorkerError` where
@@ -76,11 +86,12 @@ def tally_record(
     sent: list[TallyTask] = []
 
     def tasks() -> Iterator[TallyTask]:
-        limit = largest_ballot(election.manifest, election.group.element_bytes)
-        frames = read_frames(folder, limit=limit)
+        manifest, width = election.manifest, election.group.element_bytes
+        frames = read_frames(folder, limit=largest_ballot(manifest, width))
+        hints = chain(reader.hints(limit=largest_hint(manifest, width), warn=warn), repeat(None))
         begin = 0
         while portion := tuple(frame for _, frame in islice(frames, size)):
-            task = TallyTask(setting, begin, portion)
+            task = TallyTask(setting, begin, portion, tuple(islice(hints, len(portion))))
             sent.append(task)
             yield task
             begin += len(portion)
@@ -90,6 +101,8 @@ def tally_record(
             task = sent.pop(0)
             _compare(election, task, answer)
             tallier.add_partial(answer.partial)
+            for sentence in answer.warnings:
+                warn(sentence)
             for position, identifier in enumerate(answer.identifiers, task.begin):
                 identifiers.add(identifier, position)
                 step(position + 1)
@@ -104,12 +117,12 @@ def tally_chunk(task: TallyTask) -> TallyAnswer:
     """What a worker does: verify the ballots of a task and add them up."""
     election = task.setting.election()
     tallier = Tallier(election, task.begin)
-    identifiers = []
-    for position, frame in enumerate(task.frames, task.begin):
-        submitted = _decoded(election, position, frame)
-        tallier.add(verified_of(election, submitted, examine(election, submitted)))
-        identifiers.append(submitted.ballot.identifier)
-    return TallyAnswer(tallier.partial(), tuple(identifiers))
+    ballots = [_decoded(election, position, frame) for position, frame in enumerate(task.frames, task.begin)]
+    examined = examine_chunk(election, ballots, task.hints)
+    for submitted, examination in zip(ballots, examined.examinations, strict=True):
+        tallier.add(verified_of(election, submitted, examination))
+    identifiers = tuple(submitted.ballot.identifier for submitted in ballots)
+    return TallyAnswer(tallier.partial(), identifiers, examined.warnings)
 
 
 def _decoded(election: Election, position: int, frame: bytes) -> SubmittedBallot:

@@ -1,8 +1,8 @@
 """What ``evote encrypt`` does with cast vote records: survey, list of refused rows, encryption, summary.
 
 With ``--json`` every line is an object: ``{"row", "place", "refused"}`` for a refused row, ``{"row",
-"code"}`` for one that is in the record now, and at the end ``{"rows", "done_before",
-"encrypted", "refused"}``.
+"code"}`` for one that is in the record now, and at the end ``{"rows", "done_before", "encrypted",
+"refused"}``.
 """
 
 from __future__ import annotations

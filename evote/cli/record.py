@@ -8,14 +8,14 @@ import click
 
 from evote.bulk.hints import make_hints
 from evote.cli.ending import reading
-from evote.cli.options import private_option, record_argument
+from evote.cli.executors import executor_of
+from evote.cli.options import cluster_option, private_option, record_argument, workers_option
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.progress import progress
 from evote.cli.world import World
 from evote.office.count import devices_file
 from evote.office.open import open_election
 from evote.office.private import BALLOTS, PrivateFolder, journal_of, pending_store
-from evote.pool import processes
 from evote.record import RecordReader, RecordWriter, Stage, export_json
 from evote.record.layout import DECRYPTION, DEVICES, KEYS
 
@@ -65,15 +65,10 @@ def seal(
 
 @command.command("hints")
 @record_argument
-@click.option(
-    "--workers",
-    type=click.IntRange(0, 1024),
-    default=1,
-    show_default=True,
-    help="Processes that work at the same time; 0 for one per core.",
-)
+@workers_option
+@cluster_option
 @click.pass_obj
-def hints(world: World, record: Path, workers: int) -> None:
+def hints(world: World, record: Path, workers: int | None, cluster: str | None) -> None:
     """Make the hints of RECORD that are missing or wrong, so that others verify it several times faster.
 
     Hints are what the proofs on the ballots determine anyhow: anybody can make them, for any record, and
@@ -83,7 +78,7 @@ def hints(world: World, record: Path, workers: int) -> None:
     \b
     Example:  evote record hints record --workers 0
     """
-    with reading(record), processes(workers) as executor, progress() as report:
+    with executor_of(workers, cluster, plaintext=False) as executor, reading(record), progress() as report:
         made = make_hints(
             record, world.groups, executor=executor, step=lambda done, total: report("Hints", done, total)
         )

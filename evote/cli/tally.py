@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from evote.cli.deciding import open_box
-from evote.cli.ending import reading
+from evote.cli.ending import reading, say
 from evote.cli.executors import executor_of
 from evote.cli.options import cluster_option, private_option, record_argument, workers_option
 from evote.cli.passphrase import passphrase_options, read_passphrase
@@ -63,6 +63,7 @@ def command(
             world.groups,
             lambda done: report("Tally", done, total),
             journal=journal,
+            warn=say,
             executor=executor,
         )
         undecided = counts.undecided

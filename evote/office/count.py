@@ -57,6 +57,7 @@ def close(
     step: Callable[[int], None],
     *,
     journal: Journal | None = None,
+    warn: Callable[[str], None] = lambda sentence: None,
     executor: Executor | None = None,
 ) -> Tally:
     """Write devices, openings and tally into the record; the tally.
@@ -66,7 +67,7 @@ def close(
     require_decided(election, store)
     writer = RecordWriter.open(record, groups)
     devices = devices_file(election, store, journal)
-    tally = tally_record(election, writer.reader, executor=executor, step=step)
+    tally = tally_record(election, writer.reader, executor=executor, step=step, warn=warn)
     _openings(election, writer, store)
     writer.put_devices(devices)
     writer.put_tally(tally.publish())

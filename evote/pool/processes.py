@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -24,7 +26,10 @@ def processes(workers: int) -> Iterator[Executor | None]:
     if count == 1:
         yield None
         return
-    executor = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    executor = ProcessPoolExecutor(count, mp_context=context, initializer=_leave_interrupts)
+    with _interrupts_left_alone():
+        executor.submit(_leave_interrupts)  # starts the workers
     try:
         yield executor
     finally:
@@ -36,6 +41,24 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _leave_interrupts() -> None:
+    """What an interrupt on the terminal means for a worker: its coordinator decides, and ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _interrupts_left_alone() -> Iterator[None]:
+    """For these milliseconds; processes that are started meanwhile begin that way, and say nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say so; workers then do it as their first work
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 def capacity(executor: Executor | None) -> int:

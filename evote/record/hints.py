@@ -14,7 +14,7 @@ from types import TracebackType
 from evote.ballots.hints import BallotHint, frame_of
 from evote.codec import MAX_COUNT, MAX_FRAME_BYTES
 from evote.errors import DecodeError, StorageError
-from evote.record.files import AppendFile, Location, Lock, sentences
+from evote.record.files import PARTIAL, AppendFile, Location, Lock, sentences
 from evote.record.folder import Folder
 from evote.record.layout import segment_name, segment_number
 from evote.record.segments import LENGTH_BYTES, SEGMENT_BYTES, SegmentWriter, read_frames
@@ -71,7 +71,7 @@ def cut_back(directory: Location, ballots: int) -> int:
     with Lock(directory):
         kept, number, size = whole_frames(directory, limit=MAX_FRAME_BYTES, most=ballots)
         for name in reversed(folder.names()):
-            if segment_number(name) > number:
+            if segment_number(name) > number or name.endswith(PARTIAL):
                 folder.remove(name)
         if number and folder.size(segment_name(number)) > size:
             file = AppendFile(folder.root / segment_name(number), new=False)

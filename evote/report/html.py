@@ -244,6 +244,7 @@ def _identity(report: Report) -> Iterator[str]:
         ("Kind of record", report.format, False),
         ("Checked as", subject.stage, False),
         ("Checked by", f"{report.tool.name} {report.tool.version}", False),
+        *_work(report),
     ]
     yield '<section class="identity"><h2>Which record this is about</h2><dl>'
     for label, value, code in lines:
@@ -254,6 +255,19 @@ def _identity(report: Report) -> Iterator[str]:
         "one that the election authority announced. The digest stands for the whole record: everybody "
         "who verifies the same record sees the same digest.</p></section>"
     )
+
+
+def _work(report: Report) -> Iterator[tuple[str, str, bool]]:
+    """How the ballots were examined."""
+    work = report.work
+    if work is None:
+        return
+    text = f"{_number(work.batched)} in batches, {_number(work.plain)} one by one; arithmetic: {work.kernel}"
+    if work.batched:
+        text += f"; weights {work.weights}; a false statement passes with {work.bound}"
+    if work.reused:
+        text += f"; {_number(work.reused)} of them in an earlier run of the same verifier"
+    yield "Ballots examined", text, False
 
 
 def _not_proven(report: Report) -> Iterator[str]:

@@ -46,7 +46,7 @@ class JoinTask:
 
 def check_joined(task: JoinTask) -> Said:
     """Examine openings and contest data; raises :class:`~evote.errors.StorageError` for other bytes."""
-    election, notebook = task.election.election(), Notebook()
+    election, notebook = task.election.election(task.record), Notebook()
     folder = Folder(task.record).subfolder(layout.BALLOTS)
     for item in task.items:
         (frame,), _ = read_stretch(

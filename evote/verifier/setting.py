@@ -1,8 +1,9 @@
 """The election as a worker gets it: bytes from which every process makes the same election.
 
-An election holds tables of powers and lives in one process. What travels is the manifest's file, the
-group's numbers and both keys; a process builds each election once. The verification that sends these has
-checked them; a worker takes them as they are, as it takes the whole task.
+An election holds tables of powers and lives in one process. What travels are the group's numbers, both
+keys, and the SHA-256 of the manifest, which a worker reads from the record; a process builds each election
+once. The verification that sends these has checked them; a worker takes them as they are, as it takes
+the whole task.
 """
 
 from __future__ import annotations
@@ -10,11 +11,16 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 
 from evote.ballots import Election
 from evote.groups import NAMES, Group, Profile, named
 from evote.groups.modp import ModPGroup
+from evote.hashing import sha256
 from evote.manifest import Manifest, Parameters
+from evote.record import layout
+from evote.record.folder import Folder
+from evote.record.stretches import changed
 
 _HELD = 4
 """Elections that a process keeps ready: tables of some megabytes each."""
@@ -31,6 +37,7 @@ class ElectionData:
     guardians: int
     quorum: int
     manifest: bytes
+    """SHA-256 of the manifest's file."""
     vote_key: bytes
     data_key: bytes
 
@@ -44,16 +51,19 @@ class ElectionData:
             group.parameter_bytes(),
             parameters.guardians,
             parameters.quorum,
-            election.manifest.raw,
+            sha256(election.manifest.raw),
             election.vote_key.base.encode(),
             election.data_key.base.encode(),
         )
         _ready.put(data, election)
         return data
 
-    def election(self) -> Election:
-        """The election, made at the first call in a process."""
-        return _ready.get(self)
+    def election(self, record: str) -> Election:
+        """The election, made at the first call in a process from the manifest in that record.
+
+        Raises :class:`~evote.errors.StorageError` if the manifest there cannot be read or is another.
+        """
+        return _ready.get(self, record)
 
 
 class _Ready:
@@ -67,11 +77,11 @@ class _Ready:
         with self._lock:
             self._keep(data, election)
 
-    def get(self, data: ElectionData) -> Election:
+    def get(self, data: ElectionData, record: str) -> Election:
         with self._lock:  # made once, whatever the number of threads that ask
             found = self._elections.get(data)
             if found is None:
-                found = _make(data)
+                found = _make(data, record)
             self._keep(data, found)
             return found
 
@@ -82,11 +92,14 @@ class _Ready:
             self._elections.popitem(last=False)
 
 
-def _make(data: ElectionData) -> Election:
+def _make(data: ElectionData, record: str) -> Election:
     group = _group(data)
+    manifest = Folder(record).read(layout.MANIFEST, layout.LIMITS[layout.MANIFEST])
+    if sha256(manifest) != data.manifest:
+        raise changed(Path(record) / layout.MANIFEST)
     return Election.of(
         Parameters(group, data.guardians, data.quorum),
-        Manifest.parse(data.manifest),
+        Manifest.parse(manifest),
         group.decode(data.vote_key),
         group.decode(data.data_key),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from evote.ballots import Examination, SubmittedBallot, examine
 from evote.ballots.batch import ChunkExamination, examine_chunk
+from evote.ballots.bisection import EXTRA
 from evote.ballots.effort import effort_of
 from evote.ballots.hints import BallotHint
 from evote.ballots.rehint import compute_hint
@@ -34,7 +35,7 @@ def both(
         assert fast.election is kit.election
         assert_same(submitted, fast, examine(kit.election, submitted))
     plain = sum(effort_of(submitted).plain for submitted in ballots)
-    assert chunk.effort <= 1.25 * plain
+    assert chunk.effort <= (1 + EXTRA) * plain
     return chunk
 
 

@@ -16,6 +16,7 @@ from evote.codec import encode
 from evote.errors import DecodeError, WorkerError
 from evote.groups import Group
 from evote.record import RecordReader, Stage
+from evote.record.index import foreign_files
 from evote.record.layout import largest_hint
 from evote.record.segments import SegmentWriter, frame_bytes
 from evote.testing.elections import SMALL, Kit
@@ -172,6 +173,17 @@ def test_what_was_done_before_an_interruption_stays(
     made = make_hints(record, groups)
     assert made.kept >= 10 and made.kept + made.made == COUNT
     assert hints_of(kit, record) == right(kit)
+
+
+def test_what_a_killed_program_leaves_behind_is_no_finding_and_is_cleared_away(
+    kit: Kit, record: Path, groups: dict[str, Group]
+) -> None:
+    make_hints(record, groups)
+    left = record / "hints" / ".000001.seg.0123456789abcdef.partial"
+    left.write_bytes(b"half")
+    assert not list(foreign_files(RecordReader(record, groups).files()))
+    make_hints(record, groups)
+    assert not left.exists()
 
 
 def test_an_answer_about_other_ballots_ends_the_run(record: Path, groups: dict[str, Group]) -> None:

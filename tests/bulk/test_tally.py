@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from evote.bulk import tally as bulk
+from evote.bulk.hints import make_hints
 from evote.bulk.tally import TallyAnswer, TallyTask, tally_chunk, tally_record
 from evote.codec import encode
 from evote.errors import DecodeError, VerificationError, WorkerError
@@ -135,6 +136,37 @@ def test_nothing_verified_is_sent(tmp_path: Path) -> None:
 def test_tasks_and_answers_are_short_when_they_are_printed(tmp_path: Path) -> None:
     made = voted("bulk tally", 2)
     frames = tuple(encode(ballot) for ballot in made.submitted)
-    task = TallyTask(bulk.ElectionSetting.of(made.election), 0, frames)
+    task = TallyTask(bulk.ElectionSetting.of(made.election), 0, frames, (None, None))
     assert len(repr(task)) < 100
     assert tally_chunk(task).partial.covered.end == 2
+
+
+def test_hints_make_it_faster_and_change_nothing(tmp_path: Path) -> None:
+    made = voted("bulk tally", 9)
+    files = reader(made, tmp_path / "record")
+    plain = encode(tally_record(made.election, files).publish())
+    make_hints(files.directory, {made.group.name: made.group})
+    wire = Wire()
+    warnings: list[str] = []
+    tally = tally_record(made.election, files, executor=wire, warn=warnings.append)
+    assert encode(tally.publish()) == plain
+    assert warnings == []
+    assert b"BallotHint" in b"".join(wire.sent)
+    segment = Path(files.directory) / "hints" / "000001.seg"
+    spoilt = bytearray(segment.read_bytes())
+    spoilt[60] ^= 1
+    segment.write_bytes(bytes(spoilt[:-1]))
+    tally = tally_record(made.election, files, executor=wire, warn=warnings.append)
+    assert encode(tally.publish()) == plain
+    assert len(warnings) == 2
+
+
+def test_a_false_ballot_with_a_hint_is_not_counted(tmp_path: Path) -> None:
+    made = kit("bulk tally")
+    for number in range(5):
+        made.vote("North", MARKS, cheat=Cheat(values={"Mayor": [1, 1, 0]}) if number == 3 else Cheat())
+    files = reader(made, tmp_path / "record")
+    make_hints(files.directory, {made.group.name: made.group})
+    with pytest.raises(VerificationError) as raised:
+        tally_record(made.election, files, executor=Wire())
+    assert raised.value.check == "7.D"

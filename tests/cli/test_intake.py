@@ -26,6 +26,7 @@ from evote.storage.journal import Journal
 from tests.bulk.kits import Wire
 from tests.cli.driver import GROUPS, Outcome, Town, evote, fine, refused, snapshot, vote
 from tests.cli.test_voting import codes_in, recorded, verdict
+from tests.office.reports import contest, position, record, report, selection
 
 HEADER = ("id", "unit", "Chair", "Council")
 ROWS = [
@@ -402,3 +403,30 @@ def test_a_lost_worker_ends_the_run_and_the_next_one_goes_on(town: Town, number:
     left = len(recorded(town)) if (town.record / "ballots").exists() else 0
     assert left % 3 == 0 and left < 30
     finish(town, path, 30)
+
+
+# --- reports -----------------------------------------------------------------------------------------
+
+
+def test_a_report_is_encrypted_on_the_command_line(town: Town) -> None:
+    value = report(
+        record(contest("c", selection("o", position())), ElectionId="e", UniqueId="1"),
+        record(ElectionId="e", BallotStyleUnitId="gp-s", UniqueId="2"),
+    )
+    value["Election"][0]["Contest"] = [
+        {
+            "@id": "c",
+            "@type": "CVR.CandidateContest",
+            "Name": "Chair",
+            "ContestSelection": [{"@id": "o", "@type": "CVR.ContestSelection", "Code": []}],
+        }
+    ]
+    value["Election"][0]["Contest"][0]["ContestSelection"][0]["Code"] = [
+        {"@type": "CVR.Code", "Type": "other", "Value": "Ada"}
+    ]
+    path = town.root / "report.json"
+    path.write_text(json.dumps(value), encoding="utf-8")
+    where = ("--private", town.office, "--device", "Scanner")
+    outcome = fine(evote("encrypt", town.record, "--from-cvr", path, *where, *town.sealed))
+    assert "2 of 2 rows" in outcome.out
+    assert [ballot.ballot.unit for ballot in recorded(town)] == ["Town/North", "Town/South"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 
 from evote.cli.output import write_output
-from evote.cli.progress import progress, silent
+from evote.cli.progress import progress, rate, silent
 from evote.cli.tables import show
 from tests.cli.driver import Town, refused
 
@@ -61,12 +62,23 @@ def test_progress_on_a_terminal_is_drawn_on_stderr(
     stream = Terminal()
     monkeypatch.setattr("sys.stderr", stream)
     with progress() as report:
-        report("Voting", 1, 2)
+        report("Voting", 1, 4)
         report("Counting", 5, 0)
-        report("Voting", 2, 2)
+        for done in (2, 3, 4):
+            time.sleep(0.01)
+            report("Voting", done, 4)
     assert "Voting" in stream.getvalue()
-    assert "2/2" in stream.getvalue()
+    assert "4/4" in stream.getvalue()
+    assert "/s" in stream.getvalue()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("speed", "text"),
+    [(None, ""), (0.0, ""), (0.25, "0.25/s"), (12.34, "12.3/s"), (1234.5, "1,234/s")],
+)
+def test_a_rate_has_a_few_digits(speed: float | None, text: str) -> None:
+    assert rate(speed) == text
 
 
 def test_a_dash_is_stdout(capsys: pytest.CaptureFixture[str]) -> None:

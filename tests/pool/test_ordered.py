@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evote.errors import DecodeError, WorkerError
 from evote.pool import Answer, capacity, ordered, processes
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def double(number: int) -> int:
@@ -72,6 +78,41 @@ def test_a_process_that_dies_ends_the_run_with_an_error() -> None:
 def test_what_a_worker_stumbles_over_is_an_error_of_the_run() -> None:
     with ThreadPoolExecutor(2) as executor, pytest.raises(WorkerError, match=r"part 3 .*KeyError"):
         list(ordered(executor, stumble, range(10)))
+
+
+@pytest.mark.parametrize("error", [OSError("gone"), RuntimeError("shut down"), TypeError("?")])
+def test_an_executor_that_takes_no_more_tasks_ends_the_run(error: Exception) -> None:
+    class Closing(ThreadPoolExecutor):
+        taken = 0
+
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            self.taken += 1
+            if self.taken == 5:
+                raise error
+            return super().submit(function, *args, **kwargs)
+
+    with Closing(2) as executor, pytest.raises(WorkerError, match="take no more tasks"):
+        list(ordered(executor, double, range(10), ahead=2))
+
+
+def test_what_evote_raises_on_purpose_while_a_task_is_taken_passes_unchanged() -> None:
+    class Refusing(Executor):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            raise DecodeError("no such thing", "place")
+
+    with pytest.raises(DecodeError):
+        list(ordered(Refusing(), double, range(3)))
+
+
+def test_a_task_that_was_cancelled_by_somebody_ends_the_run() -> None:
+    class Cancelling(Executor):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            future.cancel()
+            return future
+
+    with pytest.raises(WorkerError, match="part 0 of the work was cancelled"):
+        list(ordered(Cancelling(), double, range(3)))
 
 
 def test_what_evote_raises_on_purpose_passes_unchanged() -> None:
@@ -154,3 +195,35 @@ def test_an_executor_says_how_much_it_does_at_once() -> None:
         assert capacity(executor) == 3
     with processes(2) as pool:
         assert capacity(pool) == 2
+
+
+INTERRUPTED = """
+import sys, time
+from evote.pool import ordered, processes
+
+if __name__ == "__main__":
+    try:
+        with processes(2) as executor:
+            for _ in ordered(executor, time.sleep, [0.01] * 4 + [0.2] * 1000):
+                print("at work", flush=True)
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.mark.slow
+def test_an_interrupt_on_the_terminal_ends_the_run_and_no_worker_complains(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(INTERRUPTED)
+    running = subprocess.Popen(
+        [sys.executable, script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert running.stdout is not None and running.stdout.readline() == b"at work\n"
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all of them
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert err == b""

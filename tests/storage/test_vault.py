@@ -64,3 +64,12 @@ def test_new_keys_differ() -> None:
 
 def test_a_vault_does_not_print_its_key() -> None:
     assert repr(VAULT) == "<vault>"
+
+
+def test_digests_know_equal_values_and_nothing_else() -> None:
+    vault, other = Vault(Vault.new_key()), Vault(Vault.new_key())
+    digest = vault.digest("row", b"Ada")
+    assert len(digest) == 32
+    assert vault.digest("row", b"Ada") == digest
+    others = {vault.digest("row", b"Bo"), vault.digest("name", b"Ada"), other.digest("row", b"Ada")}
+    assert len(others | {digest}) == 4
