@@ -149,6 +149,7 @@ def _verify(
     state: StateOptions | None = None,
 ) -> Report:
     """:func:`verify_record` for a reader, which decides the groups that are known."""
+    expect = _fingerprint(expect)
     reader.watch()
     report = ReportBuilder(CHECKS, format_name=FORMAT_NAME)
     for name in ("ballots", "cast", "challenged", "selections"):
