@@ -13,13 +13,14 @@ from evote.ballots import Election
 from evote.ballots.values import BallotState
 from evote.board.reissue import Credentials
 from evote.board.submission import Submission
+from evote.board.witness import MAX_REQUEST_BYTES, Request
 from evote.cli.ending import Exit, reading
 from evote.cli.options import json_flag, record_argument
 from evote.cli.output import print_json
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.world import World
 from evote.codec import decode, encode
-from evote.errors import DecodeError
+from evote.errors import DecodeError, RefusedError
 from evote.office.logkeys import open_log_key
 from evote.office.open import open_election
 from evote.office.reissues import Reissuer
@@ -40,6 +41,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _box_options(command: F) -> F:
     for option in (
+        click.option(
+            "--seen",
+            type=_file,
+            multiple=True,
+            help="A head of this log that others hold ('evote box head'); the box compares itself with it.",
+        ),
         click.option(
             "--anchor",
             type=_path,
@@ -80,6 +87,11 @@ def command() -> None:
 
 @command.command("open")
 @_box_options
+@click.option(
+    "--new-anchor",
+    is_flag=True,
+    help="This machine never served the box, which has entries already; its newest database is here.",
+)
 @click.pass_obj
 def open_(world: World, /, **options: Any) -> None:
     """Make the box of a unit. A box that is there already is left as it is.
@@ -88,6 +100,8 @@ def open_(world: World, /, **options: Any) -> None:
     Example:  evote box open record --unit North --box north.box --private north
     """
     with _open(world, make=True, **options) as (box, _):
+        if box.fault is not None:
+            raise RefusedError(box.fault)
         click.echo(f"The box of {options['unit']} is open with {box.status().size} entries in its log.")
 
 
@@ -279,9 +293,11 @@ def _open(
     location: str,
     private: Path,
     anchor: Path | None,
+    seen: tuple[Path, ...],
     passphrase_file: Path | None,
     passphrase_fd: int | None,
     make: bool = False,
+    new_anchor: bool = False,
     later: bool = False,
 ) -> Iterator[tuple[BallotBox, Election]]:
     with reading(record):
@@ -289,6 +305,10 @@ def _open(
     passphrase = read_passphrase(passphrase_file, passphrase_fd, "the key of the unit's log", new=False)
     with reading(private):
         key = open_log_key(election.manifest, unit, private, passphrase)
+    heads = []
+    for path in seen:
+        with reading(path):
+            heads.append(Request.parse(read_limited(path, MAX_REQUEST_BYTES)).note)
     with reading(location):
         box = open_unit_box(
             election,
@@ -298,6 +318,8 @@ def _open(
             key,
             make=make,
             anchor=anchor,
+            new_anchor=new_anchor,
+            seen=heads,
             examiner=None if later else examine_each,
         )
     with box:

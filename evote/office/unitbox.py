@@ -12,14 +12,14 @@ What a closed box hands over is a folder that anybody can check and that holds n
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from evote.ballots import Election
-from evote.board.checkpoint import Checkpoint
+from evote.board.checkpoint import Checkpoint, open_checkpoint
 from evote.board.log import request_for
-from evote.board.note import Note
+from evote.board.note import KeyKind, Note, NoteKey
 from evote.board.roll import Roll
 from evote.board.witness import Request
 from evote.codec import encode
@@ -55,19 +55,28 @@ def open_unit_box(
     *,
     make: bool = False,
     anchor: Path | None = None,
+    new_anchor: bool = False,
+    seen: Iterable[Note] = (),
     examiner: Examiner | None = examine_each,
     clock: Callable[[], float] = time.time,
 ) -> BallotBox:
-    """The box at ``location``; raises as :class:`BallotBox` and for a roll that is not the manifest's."""
+    """The box at ``location``; raises as :class:`BallotBox` and for a roll that is not the manifest's.
+
+    ``seen`` are signed heads of the unit's log that others hold; :class:`DecodeError` or
+    :class:`VerificationError` for one that is none.
+    """
     rules = BoardRules.of(election, unit, roll_of(election, record))
+    setting = BoxSetting.of(election, unit)
+    log = NoteKey(setting.origin, KeyKind.ED25519, setting.log_key)
     return BallotBox(
         location,
-        BoxSetting.of(election, unit),
+        setting,
         key,
         rules,
         make=make,
         anchor=anchor,
-        new_anchor=make,
+        new_anchor=new_anchor,
+        witnessed=[open_checkpoint(note, log) for note in seen],
         examiner=examiner,
         clock=clock,
     )
