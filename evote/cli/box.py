@@ -36,6 +36,11 @@ RECEIPT = ".receipt"
 
 _path = click.Path(path_type=Path)
 _file = click.Path(path_type=Path, dir_okay=False)
+_since = click.option(
+    "--since",
+    type=click.IntRange(min=0),
+    help="Leaves of the unit's last head in the election's log; that of the last head here without.",
+)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -88,18 +93,21 @@ def command() -> None:
 @command.command("open")
 @_box_options
 @click.option(
-    "--new-anchor",
+    "--join",
     is_flag=True,
-    help="This machine never served the box, which has entries already; its newest database is here.",
+    help="Serve a box that was there before from a machine that never served it, with a new anchor.",
 )
 @click.pass_obj
-def open_(world: World, /, **options: Any) -> None:
+def open_(world: World, /, join: bool, **options: Any) -> None:
     """Make the box of a unit. A box that is there already is left as it is.
+
+    A box whose anchor is gone may come from a backup, and then lacks ballots that it gave receipts for. It is
+    refused without --join, which says that this is a further machine of a box in PostgreSQL.
 
     \b
     Example:  evote box open record --unit North --box north.box --private north
     """
-    with _open(world, make=True, **options) as (box, _):
+    with _open(world, make=True, join=join, **options) as (box, _):
         if box.fault is not None:
             raise RefusedError(box.fault)
         click.echo(f"The box of {options['unit']} is open with {box.status().size} entries in its log.")
@@ -203,11 +211,7 @@ def slot(world: World, /, pseudonym: str, **options: Any) -> int:
 @command.command("head")
 @_box_options
 @click.option("--out", required=True, type=_file, help="The file for 'evote board head'.")
-@click.option(
-    "--since",
-    type=click.IntRange(min=0),
-    help="Leaves of the unit's last head in the election's log; that of the last head here without.",
-)
+@_since
 @click.pass_obj
 def head(world: World, /, out: Path, since: int | None, **options: Any) -> None:
     """Sign the head of the unit's log, and prove that it continues the last one.
@@ -256,8 +260,9 @@ def show(world: World, /, as_json: bool, **options: Any) -> int:
 @command.command("close")
 @_box_options
 @click.option("--out", required=True, type=_path, help="The new folder for what is handed over.")
+@_since
 @click.pass_obj
-def close(world: World, /, out: Path, **options: Any) -> None:
+def close(world: World, /, out: Path, since: int | None, **options: Any) -> None:
     """End voting in the unit, give the verdicts that are due, end the log, and hand everything over.
 
     What is started again goes on where it was. The folder OUT holds nothing private; it goes to
@@ -271,7 +276,8 @@ def close(world: World, /, out: Path, **options: Any) -> None:
         while box.verify_pending():
             pass
         box.end_log()
-        head = export_box(box, election, options["unit"], out)
+        with reading("--since"):
+            head = export_box(box, election, options["unit"], out, since)
     click.echo(f"{options['unit']} is closed with {head.size} leaves, root {head.root.hex()}")
 
 
@@ -297,7 +303,7 @@ def _open(
     passphrase_file: Path | None,
     passphrase_fd: int | None,
     make: bool = False,
-    new_anchor: bool = False,
+    join: bool = False,
     later: bool = False,
 ) -> Iterator[tuple[BallotBox, Election]]:
     with reading(record):
@@ -317,8 +323,8 @@ def _open(
             location,
             key,
             make=make,
+            join=join,
             anchor=anchor,
-            new_anchor=new_anchor,
             seen=heads,
             examiner=None if later else examine_each,
         )

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TypeVar
 
 from evote.ballots import (
-    BallotState,
     Election,
     OpenedBallot,
     SubmittedBallot,
@@ -24,7 +24,7 @@ from evote.ballots import (
 )
 from evote.ballots.hashes import submitted_hash
 from evote.board.checkpoint import Checkpoint, open_checkpoint
-from evote.board.counting import CountedSet, Fate, counted_set
+from evote.board.counting import CountedSet, Fate, Outcome, counted_set
 from evote.board.entries import TYPES, Entry, EntryKind, leaf_data
 from evote.board.note import Note
 from evote.board.reissue import Credentials
@@ -58,8 +58,24 @@ class ClosedUnit:
     head: ClosingHead
     entries: tuple[Entry, ...]
     counted: CountedSet
-    ballots: Mapping[bytes, SubmittedBallot]
-    """By ballot hash."""
+    folder: Path
+
+    def ballots(self, election: Election) -> Iterator[tuple[Outcome, SubmittedBallot]]:
+        """What became of each ballot, and the ballot; one in memory at a time.
+
+        Raises :class:`VerificationError` unless these are the ballots of the log, in its order.
+        """
+        width = election.group.element_bytes
+        limit = largest_ballot(election.manifest, width)
+        frames = read_frames(self.folder / BALLOTS, limit=limit)
+        for outcome, found in zip_longest(self.counted.outcomes, frames):
+            frame = b"" if found is None else found[1]
+            hashed = submitted_hash(election.extended_hash, frame)
+            if outcome is None or found is None or hashed != outcome.ballot:
+                raise VerificationError(
+                    f"{self.folder}: the ballots are not those of the log", where=self.unit
+                )
+            yield outcome, decode(SubmittedBallot, frame, element_bytes=width, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +119,10 @@ def read_unit(election: Election, record: Path, folder: Path) -> ClosedUnit:
     roll = roll_of(election, record)
     credentials = None if roll is None else Credentials(roll, election.extended_hash)
     counted = counted_set(unit, entries, credentials).sound()
-    ballots = _ballots(election, folder)
-    missing = next((one for one in counted.outcomes if one.ballot not in ballots), None)
-    if missing is not None or len(ballots) != len(counted.outcomes):
-        raise VerificationError(f"{folder}: the ballots are not those of the log", where=unit)
-    return ClosedUnit(unit, units.index(unit) + 1, note, head, entries, counted, ballots)
+    closed = ClosedUnit(unit, units.index(unit) + 1, note, head, entries, counted, folder)
+    for _ in closed.ballots(election):
+        pass  # each is compared with the log
+    return closed
 
 
 def _entries(folder: Path, number: int) -> Iterator[Entry]:
@@ -116,17 +131,6 @@ def _entries(folder: Path, number: int) -> Iterator[Entry]:
         if found.log != number:
             raise VerificationError(f"{folder} has entries of another log", where=f"log {found.log}")
         yield decode(TYPES[found.kind], found.body, element_bytes=0, limit=MAX_ENTRY_BYTES)
-
-
-def _ballots(election: Election, folder: Path) -> dict[bytes, SubmittedBallot]:
-    width = election.group.element_bytes
-    limit = largest_ballot(election.manifest, width)
-    return {
-        submitted_hash(election.extended_hash, frame): decode(
-            SubmittedBallot, frame, element_bytes=width, limit=limit
-        )
-        for _, frame in read_frames(folder / BALLOTS, limit=limit)
-    }
 
 
 # --- the record --------------------------------------------------------------------------------------
@@ -163,24 +167,30 @@ def close_board(
         raise RefusedError("the closing head of the election's log is not signed yet")
     log.require_witnessed(note)
     given = {opening.identifier: opening for opening in openings}
-    kept, aside = _parted(election, units, given)
+    openings_of = _openings(election, units, given)
     RecordWriter.recover(opened.record, opened.groups)
     writer, reader = opened.writer, opened.reader
     limit = largest_ballot(election.manifest, election.group.element_bytes)
-    frames = list(_log_frames(log, units))
-    _complete(writer.log, reader.log() if reader.has(LOG) else iter(()), frames)
-    _complete(writer.ballots, reader.ballots(limit=limit) if reader.has(BALLOTS) else iter(()), kept)
-    _complete(writer.aside, reader.aside(limit=limit) if reader.has(ASIDE) else iter(()), aside)
-    opened_here = [
-        given[ballot.ballot.identifier] for ballot in kept if ballot.state is BallotState.CHALLENGED
-    ]
-    _complete(writer.openings, reader.openings() if reader.has(OPENINGS) else iter(()), opened_here)
+    codes: dict[str, list[bytes]] = {}
+    _complete(writer.log, reader.log() if reader.has(LOG) else iter(()), _log_frames(log, units))
+    _complete(
+        writer.ballots,
+        reader.ballots(limit=limit) if reader.has(BALLOTS) else iter(()),
+        _noted(_ballots(election, units, openings_of, aside=False), codes),
+    )
+    _complete(
+        writer.aside,
+        reader.aside(limit=limit) if reader.has(ASIDE) else iter(()),
+        _ballots(election, units, openings_of, aside=True),
+    )
+    _complete(writer.openings, reader.openings() if reader.has(OPENINGS) else iter(()), openings_of.values())
     writer.put_checkpoints(checkpoints_of(election, note, units))
-    writer.put_devices(_devices(election, kept))
+    devices = (device_record(election, name, tuple(made)) for name, made in codes.items())
+    writer.put_devices(DevicesFile(tuple(devices)))
     tally = tally_record(election, reader, executor=executor, step=step, warn=warn)
     writer.put_tally(tally.publish())
     counts = {fate: sum(each.counted.number(fate) for each in units) for fate in Fate}
-    return Closed(tally, counts, counts[Fate.CHALLENGED] - len(opened_here))
+    return Closed(tally, counts, counts[Fate.CHALLENGED] - len(openings_of))
 
 
 def checkpoints_of(election: Election, note: Note, units: Sequence[ClosedUnit]) -> CheckpointsFile:
@@ -199,26 +209,43 @@ def checkpoints_of(election: Election, note: Note, units: Sequence[ClosedUnit]) 
     return CheckpointsFile(tuple(closing), tuple(counted))
 
 
-def _parted(
+def _openings(
     election: Election, units: Sequence[ClosedUnit], given: Mapping[bytes, OpenedBallot]
-) -> tuple[list[SubmittedBallot], list[SubmittedBallot]]:
-    """The ballots of the record, and those aside, each in the order of the logs."""
-    kept: list[SubmittedBallot] = []
-    aside: list[SubmittedBallot] = []
-    used = set()
-    for each in units:
-        for one in each.counted.outcomes:
-            ballot = each.ballots[one.ballot]
-            opening = given.get(ballot.ballot.identifier)
-            if one.fate is Fate.CHALLENGED and opening is not None:
-                verify_opening(election, ballot.ballot, opening)
-                used.add(opening.identifier)
-            stays = one.fate is Fate.COUNTED or (one.fate is Fate.CHALLENGED and opening is not None)
-            (kept if stays else aside).append(ballot)
-    foreign = given.keys() - used
+) -> dict[bytes, OpenedBallot]:
+    """The openings that were given, by ballot hash, in the order of the logs; each is checked."""
+    found: dict[bytes, OpenedBallot] = {}
+    for each in units if given else ():
+        for outcome, submitted in each.ballots(election):
+            opening = given.get(submitted.ballot.identifier)
+            if outcome.fate is Fate.CHALLENGED and opening is not None:
+                verify_opening(election, submitted.ballot, opening)
+                found[outcome.ballot] = opening
+    foreign = given.keys() - {opening.identifier for opening in found.values()}
     if foreign:
         raise RefusedError(f"the opening of {min(foreign).hex()} is that of no challenged ballot")
-    return kept, aside
+    return found
+
+
+def _ballots(
+    election: Election,
+    units: Sequence[ClosedUnit],
+    openings: Mapping[bytes, OpenedBallot],
+    *,
+    aside: bool,
+) -> Iterator[SubmittedBallot]:
+    """The ballots of the record, or those aside, in the order of the logs."""
+    for each in units:
+        for outcome, submitted in each.ballots(election):
+            opened = outcome.fate is Fate.CHALLENGED and outcome.ballot in openings
+            if aside != (opened or outcome.fate is Fate.COUNTED):
+                yield submitted
+
+
+def _noted(ballots: Iterable[SubmittedBallot], codes: dict[str, list[bytes]]) -> Iterator[SubmittedBallot]:
+    """The same, with the confirmation codes of every device written down."""
+    for submitted in ballots:
+        codes.setdefault(submitted.ballot.device, []).append(submitted.ballot.confirmation_code)
+        yield submitted
 
 
 def _log_frames(log: ElectionLog, units: Sequence[ClosedUnit]) -> Iterator[LogFrame]:
@@ -230,27 +257,21 @@ def _log_frames(log: ElectionLog, units: Sequence[ClosedUnit]) -> Iterator[LogFr
             yield LogFrame(each.number, kinds[type(entry)], encode(entry))
 
 
-def _devices(election: Election, kept: Iterable[SubmittedBallot]) -> DevicesFile:
-    codes: dict[str, list[bytes]] = {}
-    for ballot in kept:
-        codes.setdefault(ballot.ballot.device, []).append(ballot.ballot.confirmation_code)
-    return DevicesFile(tuple(device_record(election, name, tuple(made)) for name, made in codes.items()))
-
-
 def _complete(
     writer: Callable[[], FrameWriter[T]],
     held: Frames[T] | Iterator[tuple[int, bytes, T]],
-    wanted: Sequence[T],
+    wanted: Iterable[T],
 ) -> None:
     """Append what is not there yet; raises :class:`RefusedError` if something else is."""
-    written = 0
-    for position, frame, _ in held:
-        if position >= len(wanted) or encode(wanted[position]) != frame:
+    following = iter(wanted)
+    for _, frame, _ in held:
+        value = next(following, None)
+        if value is None or encode(value) != frame:
             raise RefusedError("the record has other ballots or entries already; start from a sound copy")
-        written += 1
-    if written == len(wanted):
+    first = next(following, None)
+    if first is None:
         return
     with writer() as frames:
-        for value in wanted[written:]:
+        for value in chain((first,), following):
             frames.append(value)
         frames.sync()

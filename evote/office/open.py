@@ -31,8 +31,8 @@ class OpenElection:
         """Raises :class:`RefusedError` where ballots go through the boxes of a board."""
         if self.election.manifest.board is not None:
             raise RefusedError(
-                "the ballots of this election go to the boxes of its board; use 'evote vote', 'evote box' "
-                "and 'evote board'"
+                "the ballots of this election go to the boxes of its board: "
+                "use 'evote vote', 'evote box' and 'evote board'"
             )
 
     def require_voting(self) -> None:

@@ -54,16 +54,18 @@ def open_unit_box(
     key: SigningKey,
     *,
     make: bool = False,
+    join: bool = False,
     anchor: Path | None = None,
-    new_anchor: bool = False,
     seen: Iterable[Note] = (),
     examiner: Examiner | None = examine_each,
     clock: Callable[[], float] = time.time,
 ) -> BallotBox:
-    """The box at ``location``; raises as :class:`BallotBox` and for a roll that is not the manifest's.
+    """The box at ``location``.
 
-    ``seen`` are signed heads of the unit's log that others hold; :class:`DecodeError` or
-    :class:`VerificationError` for one that is none.
+    With ``make`` it may be new. A box that was there before begins on this machine, without its anchor, only
+    with ``join``: a lost anchor may mean that the box came from a backup. ``seen`` are signed heads of the
+    unit's log that others hold. Raises as :class:`BallotBox`, for a roll that is not the manifest's, and
+    :class:`DecodeError` or :class:`VerificationError` for a head that is none of the log.
     """
     rules = BoardRules.of(election, unit, roll_of(election, record))
     setting = BoxSetting.of(election, unit)
@@ -75,7 +77,7 @@ def open_unit_box(
         rules,
         make=make,
         anchor=anchor,
-        new_anchor=new_anchor,
+        new_anchor=join,
         witnessed=[open_checkpoint(note, log) for note in seen],
         examiner=examiner,
         clock=clock,
@@ -95,15 +97,19 @@ def head_request(box: BallotBox, since: int | None = None) -> Request:
     return request_for(box.tree(), since, note)
 
 
-def export_box(box: BallotBox, election: Election, unit: str, out: Path) -> Checkpoint:
+def export_box(
+    box: BallotBox, election: Election, unit: str, out: Path, since: int | None = None
+) -> Checkpoint:
     """Write what a closed box hands over into the new folder ``out``; its closing head.
+
+    ``since`` is as in :func:`head_request`.
 
     Raises :class:`RefusedError` before the log has ended, or if there is something of that name.
     """
     if box.status().phase != ENDED:
         raise RefusedError("the log has not ended; end it first")
     number = [each.path for each in election.manifest.reporting_units()].index(unit) + 1
-    request = head_request(box)
+    request = head_request(box, since)
     with new_folder(out) as folder:
         with SegmentWriter(folder.subfolder(LOG)) as log:
             for entry in box.entries():

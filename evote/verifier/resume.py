@@ -229,7 +229,8 @@ class StateFile:
         except sqlite3.Error as error:
             if "locked" in str(error):
                 raise StorageError(f"{self._path} is in use by another program; wait for it") from error
-            raise StorageError(f"{self._path} could not be used as a state: {error}") from error
+            advice = "; free some space there and run it again" if "full" in str(error) else ""
+            raise StorageError(f"{self._path} could not be used as a state: {error}{advice}") from error
         except UnicodeDecodeError as error:
             raise self._damaged("it holds a text that is none") from error
 

@@ -256,6 +256,11 @@ def replaced(**parts: object) -> Callable[[SubmittedBallot], SubmittedBallot]:
     return edit
 
 
+def other_contest_hash(submitted: SubmittedBallot) -> SubmittedBallot:
+    first, *others = submitted.ballot.contests
+    return replaced(contests=(replace(first, contest_hash=bytes(32)), *others))(submitted)
+
+
 def challenged(submitted: SubmittedBallot) -> SubmittedBallot:
     return SubmittedBallot(type(submitted.state).CHALLENGED, submitted.ballot, None)
 
@@ -280,6 +285,7 @@ def challenged(submitted: SubmittedBallot) -> SubmittedBallot:
         edited(replaced(device="S/2")),
         edited(replaced(weight=2)),
         edited(replaced(contests=())),
+        edited(other_contest_hash),
         edited(replaced(identifier=bytes(32))),
         edited(replaced(identifier_hash=bytes(32))),
         edited(replaced(chaining_field=b"\0\0\0\1" + bytes(32))),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evote.record import RecordReader, Stage
+from evote.errors import StorageError
+from evote.record import CheckpointsFile, RecordReader, RecordWriter, Stage
 from evote.report import Status, Verdict
 from evote.verifier.board.ids import BOARD
 from evote.verifier.verify import verify_reader
@@ -114,7 +115,7 @@ def voted(_voted: BoardTown, tmp_path: Path) -> BoardTown:
 
 @pytest.fixture
 def closed(_closed: BoardTown, tmp_path: Path) -> BoardTown:
-    return copy(_closed, tmp_path / "town")
+    return copy(_closed, tmp_path / "closed")
 
 
 def test_a_whole_election_verifies_and_every_receipt_says_what_became_of_its_ballot(
@@ -201,7 +202,58 @@ def test_the_board_is_not_closed_without_all_units_and_a_quorum_of_witnesses(vot
     assert not (voted.record / "ballots").exists()
 
 
-def test_closing_again_after_a_stop_gives_the_same_record(closed: BoardTown) -> None:
+def test_a_closing_that_was_stopped_goes_on_where_it_was(
+    voted: BoardTown, closed: BoardTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening = _open(voted)
+    folders = voted.close_boxes()
+    voted.publish_heads(*folders)
+
+    def full(self: RecordWriter, checkpoints: CheckpointsFile) -> None:
+        raise StorageError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecordWriter, "put_checkpoints", full)
+        assert voted.board("close", *folders, "--opening", opening).code == 4
+    segment = voted.record / "log" / "000001.seg"
+    segment.write_bytes(segment.read_bytes()[:-3])  # and the last write was torn
+    fine(voted.board("close", *folders, "--opening", opening))
+    report = verify_reader(RecordReader(voted.record, GROUPS), stage=Stage.VOTING)
+    assert report.verdict is Verdict.PASS, report.failed
+    for name in ("ballots", "aside", "openings"):
+        mine, theirs = (place.record / name / "000001.seg" for place in (voted, closed))
+        assert mine.read_bytes() == theirs.read_bytes()
+
+
+def test_another_record_is_not_filled_up(voted: BoardTown) -> None:
+    folders = voted.close_boxes()
+    voted.publish_heads(*folders)
+    shutil.copytree(folders[0] / "ballots", voted.record / "ballots")
+    refused(voted.board("close", *folders), 2, "other ballots or entries already")
+
+
+def test_a_changed_ballot_is_not_taken_from_a_unit(voted: BoardTown) -> None:
+    folders = voted.close_boxes()
+    path = folders[1] / "ballots" / "000001.seg"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(bytes(data))
+    voted.publish_heads(*folders)
+    refused(voted.board("close", *folders), 1, "not those of the log")
+
+
+def test_a_record_with_a_board_is_exported_for_people(closed: BoardTown, tmp_path: Path) -> None:
+    fine(evote("record", "export", closed.record, "--out", tmp_path / "json"))
+    lines = {
+        name: (tmp_path / "json" / f"{name}.jsonl").read_text().splitlines()
+        for name in ("roll", "log", "aside")
+    }
+    assert len(lines["roll"]) == VOTERS and len(lines["aside"]) == 4
+    assert sum('"kind": "cast"' in line for line in lines["log"]) == 33
+    assert (tmp_path / "json" / "checkpoints.json").exists()
+
+
+def test_a_closed_election_is_not_closed_again(closed: BoardTown) -> None:
     before = {path: path.read_bytes() for path in (closed.record / "log").iterdir()}
     refused(closed.board("close", closed.root / "handed-North"), 2, "closed")
     assert {path: path.read_bytes() for path in (closed.record / "log").iterdir()} == before
@@ -241,7 +293,7 @@ def test_a_box_from_a_backup_does_not_go_on_as_if_nothing_had_happened(voted: Bo
         file.unlink()
     shutil.copy(backup, box)
     refused(voted.box("open", "North"), 2, "no anchor")
-    fine(voted.box("open", "North", "--new-anchor", "--seen", head))
+    fine(voted.box("open", "North", "--join", "--seen", head))
     refused(voted.box("open", "North", "--seen", newer), 2, "restored from an older copy")
     assert voted.box("show", "North", "--seen", newer).code == 1
     refused(voted.box("open", "North", "--seen", voted.submission("late")), 2, "")

@@ -103,6 +103,31 @@ def test_digests_of_files_and_of_their_prefixes_are_those_of_the_bytes(tmp_path:
         assert found.files[path.name] == (len(data), {size: sha256(data[:size]) for size in wanted})
 
 
+def test_a_segment_that_becomes_shorter_while_it_is_surveyed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "ballots", [b"one", b"two"])
+    look = Folder.open
+
+    def longer(self: Folder, name: str, *, buffering: int = CHUNK_BYTES) -> tuple[BinaryIO, int]:
+        stream, size = look(self, name, buffering=buffering)
+        return stream, size + 5
+
+    monkeypatch.setattr(Folder, "open", longer)
+    with pytest.raises(StorageError, match="became shorter"):
+        survey(folder, frames=1)
+
+
+def test_an_empty_segment_ends_the_frames_unless_it_is_the_last(tmp_path: Path) -> None:
+    folder = write(tmp_path / "ballots", [bytes((number,)) * 30 for number in range(1, 6)], 70)
+    assert sorted(path.name for path in folder.iterdir()) == ["000001.seg", "000002.seg", "000003.seg"]
+    (folder / "000003.seg").write_bytes(b"")
+    assert survey(folder, frames=2).fault is None
+    (folder / "000002.seg").write_bytes(b"")
+    found = survey(folder, frames=2)
+    assert found.frames == 2 and "another follows" in str(found.fault)
+
+
 def test_what_lies_behind_a_broken_frame_is_digested_too(tmp_path: Path) -> None:
     folder = write(tmp_path / "ballots", [b"one", b"two"])
     path = folder / "000001.seg"

@@ -298,6 +298,82 @@ def test_ballots_that_change_while_workers_read_them_are_never_verified(
         verify(directory, Options(chunk=10, executor=Odd(change), ahead=1))
 
 
+@pytest.mark.parametrize("head", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x01"])
+def test_a_stretch_whose_frames_are_no_longer_those_surveyed_is_named_as_changed(
+    head: bytes, record: Path, tmp_path: Path
+) -> None:
+    directory = copied(record, tmp_path)
+    tasks: list[ChunkTask] = []
+
+    def keeping(task: ChunkTask, **options: Any) -> ChunkResult:
+        tasks.append(task)
+        return look_at(task, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("evote.verifier.plan.look_at", keeping)
+        verify(directory, Options(chunk=1))
+    piece = tasks[0].stretch.pieces[0]
+    path = directory / layout.BALLOTS / piece.segment
+    data = path.read_bytes()
+    # One frame of one byte, then another of the rest; or a frame that is longer than there is.
+    rest = (piece.end - piece.begin - 9).to_bytes(4, "big") if head[-1] == 1 else data[5:9]
+    path.write_bytes(head + data[4:5] + rest + data[9:])
+    with pytest.raises(StorageError, match="changed while"):
+        check_chunk(tasks[0])
+
+
+def test_a_stretch_has_few_sentences_about_hints_that_are_none(
+    record: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evote.verifier.examining.MAX_WARNINGS", 8)
+    directory = copied(record, tmp_path)
+    for path in (directory / layout.HINTS).iterdir():
+        path.unlink()
+    (directory / layout.HINTS / "000001.seg").write_bytes(frame_bytes(b"none") * 40)
+    held: list[ChunkResult] = []
+
+    def keep(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+        held.append(result)
+        return Answer(number, result)
+
+    assert verify(directory, Options(chunk=40, executor=Odd(keep))).verdict is verify(record).verdict
+    assert [len(result.warnings) for result in held] == [4]
+
+
+def _flipped(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+
+
+def _shorter(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [(_flipped, "were changed and"), (_shorter, "cannot be read"), (Path.unlink, "cannot be read")],
+)
+@pytest.mark.parametrize("reproducible", [False, True])
+def test_hints_that_change_under_way_are_a_warning_for_their_stretch_alone(
+    change: Callable[[Path], None], sentence: str, reproducible: bool, record: Path, tmp_path: Path
+) -> None:
+    directory = copied(record, tmp_path)
+    last = sorted((directory / layout.HINTS).iterdir())[-1]
+
+    def once(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+        if number == 0:
+            change(last)
+        return Answer(number, result)
+
+    method = Method(Way.BATCH, reproducible=reproducible)
+    report = verify(directory, Options(method, chunk=10, executor=Odd(once), ahead=1))
+    assert said(report) == said(verify(record, Options(Method(Way.PLAIN))))
+    assert report.work is not None and 20 <= report.work.batched <= 30
+    (warning,) = [each for each in report.warnings if "hint" in each]
+    assert sentence in warning
+
+
 def test_what_travels_holds_no_ballot_that_a_tally_would_accept(record: Path) -> None:
     seen: list[bytes] = []
 

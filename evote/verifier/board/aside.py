@@ -33,9 +33,9 @@ _BYTES: Final = 4 * 1024 * 1024
 class AsideTask:
     """Frames of ballots aside, from position ``first`` on."""
 
-    election: ElectionData
     record: str
-    """The folder of the record, for its manifest."""
+    """The folder of the record, under a name that the worker knows it by."""
+    election: ElectionData
     limit: int
     first: int
     frames: tuple[bytes, ...]
@@ -116,7 +116,7 @@ def _tasks(run: Verification, plan: Plan) -> Iterator[AsideTask]:
         frames.append(frame)
         size += len(frame)
         if len(frames) == _BALLOTS or size > _BYTES:
-            yield AsideTask(plan.election, run.reader.directory, plan.limit, first, tuple(frames))
+            yield AsideTask(plan.record, plan.election, plan.limit, first, tuple(frames))
             first, frames, size = first + len(frames), [], 0
     if frames:
-        yield AsideTask(plan.election, run.reader.directory, plan.limit, first, tuple(frames))
+        yield AsideTask(plan.record, plan.election, plan.limit, first, tuple(frames))
