@@ -317,6 +317,7 @@ case("a head of no unit", "E.24")(
     _election_log(lambda entries: entries.append(replace(entries[0], unit="West")))
 )  # type: ignore[type-var, call-arg]
 case("no closing head of a unit", "E.24")(_election_log(lambda entries: entries.pop()))
+case("a closing head with another root than its log", "E.24")(_election_log(_head(-1, root=b"\x07" * 32)))
 case("a closing head that is not called one", "E.24")(_election_log(_head(-1, closing=False)))
 case("a head behind the closing head", "E.24")(
     _election_log(lambda entries: _again(entries, -1, proof=()))
