@@ -390,6 +390,17 @@ def _(box: Boxes) -> Published:
     return box.publish()
 
 
+@case("a cast ballot that its log calls challenged", "E.26")
+def _(box: Boxes) -> Published:
+    voted(box)
+    at = box.find("South", CastEntry)
+    entry = box.logs["South"][at]
+    assert isinstance(entry, CastEntry)
+    box.logs["South"][at] = ChallengeEntry(entry.style, bytes(32), entry.ballot)
+    box.close()
+    return box.publish()
+
+
 @case("a ballot twice on its log", "E.26")
 def _(box: Boxes) -> Published:
     voted(box)
@@ -541,6 +552,20 @@ def _(box: Boxes) -> Published:
     box.cast(box.voters[2])
     box.close()
     return box.publish()
+
+
+@case("a wrong ballot that was accepted, challenged and never opened", "E.31")
+def _(box: Boxes) -> Published:
+    voted(box)
+    entry = box.challenge(box.voters[3], cheat=Cheat(weight=2))
+    unit, index = box.verdict(entry.ballot)
+    box.edit(unit, index, **ACCEPTED)
+    box.close()
+    files = board(box.publish())
+    unopened = box.kit.submitted.pop()
+    published = box.kit.publish()
+    published.board = replace(files, aside=[*files.aside, unopened])
+    return published
 
 
 @case("a wrong ballot that was accepted and counted", "E.3")
