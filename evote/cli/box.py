@@ -13,13 +13,14 @@ from evote.ballots import Election
 from evote.ballots.values import BallotState
 from evote.board.reissue import Credentials
 from evote.board.submission import Submission
+from evote.board.witness import MAX_REQUEST_BYTES, Request
 from evote.cli.ending import Exit, reading
 from evote.cli.options import json_flag, record_argument
 from evote.cli.output import print_json
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.world import World
 from evote.codec import decode, encode
-from evote.errors import DecodeError
+from evote.errors import DecodeError, RefusedError
 from evote.office.logkeys import open_log_key
 from evote.office.open import open_election
 from evote.office.reissues import Reissuer
@@ -45,6 +46,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _box_options(command: F) -> F:
     for option in (
+        click.option(
+            "--seen",
+            type=_file,
+            multiple=True,
+            help="A head of this log that others hold ('evote box head'); the box compares itself with it.",
+        ),
         click.option(
             "--anchor",
             type=_path,
@@ -101,6 +108,8 @@ def open_(world: World, /, join: bool, **options: Any) -> None:
     Example:  evote box open record --unit North --box north.box --private north
     """
     with _open(world, make=True, join=join, **options) as (box, _):
+        if box.fault is not None:
+            raise RefusedError(box.fault)
         click.echo(f"The box of {options['unit']} is open with {box.status().size} entries in its log.")
 
 
@@ -290,6 +299,7 @@ def _open(
     location: str,
     private: Path,
     anchor: Path | None,
+    seen: tuple[Path, ...],
     passphrase_file: Path | None,
     passphrase_fd: int | None,
     make: bool = False,
@@ -301,6 +311,10 @@ def _open(
     passphrase = read_passphrase(passphrase_file, passphrase_fd, "the key of the unit's log", new=False)
     with reading(private):
         key = open_log_key(election.manifest, unit, private, passphrase)
+    heads = []
+    for path in seen:
+        with reading(path):
+            heads.append(Request.parse(read_limited(path, MAX_REQUEST_BYTES)).note)
     with reading(location):
         box = open_unit_box(
             election,
@@ -311,6 +325,7 @@ def _open(
             make=make,
             join=join,
             anchor=anchor,
+            seen=heads,
             examiner=None if later else examine_each,
         )
     with box:

@@ -12,14 +12,14 @@ What a closed box hands over is a folder that anybody can check and that holds n
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from evote.ballots import Election
-from evote.board.checkpoint import Checkpoint
+from evote.board.checkpoint import Checkpoint, open_checkpoint
 from evote.board.log import request_for
-from evote.board.note import Note
+from evote.board.note import KeyKind, Note, NoteKey
 from evote.board.roll import Roll
 from evote.board.witness import Request
 from evote.codec import encode
@@ -56,24 +56,29 @@ def open_unit_box(
     make: bool = False,
     join: bool = False,
     anchor: Path | None = None,
+    seen: Iterable[Note] = (),
     examiner: Examiner | None = examine_each,
     clock: Callable[[], float] = time.time,
 ) -> BallotBox:
     """The box at ``location``.
 
     With ``make`` it may be new. A box that was there before begins on this machine, without its anchor, only
-    with ``join``: a lost anchor may mean that the box came from a backup. Raises as :class:`BallotBox`, and
-    for a roll that is not the manifest's.
+    with ``join``: a lost anchor may mean that the box came from a backup. ``seen`` are signed heads of the
+    unit's log that others hold. Raises as :class:`BallotBox`, for a roll that is not the manifest's, and
+    :class:`DecodeError` or :class:`VerificationError` for a head that is none of the log.
     """
     rules = BoardRules.of(election, unit, roll_of(election, record))
+    setting = BoxSetting.of(election, unit)
+    log = NoteKey(setting.origin, KeyKind.ED25519, setting.log_key)
     return BallotBox(
         location,
-        BoxSetting.of(election, unit),
+        setting,
         key,
         rules,
         make=make,
         anchor=anchor,
-        new_anchor=join or (make and not Path(location).exists()),
+        new_anchor=join,
+        witnessed=[open_checkpoint(note, log) for note in seen],
         examiner=examiner,
         clock=clock,
     )

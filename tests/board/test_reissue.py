@@ -54,6 +54,19 @@ def test_after_a_reissue_the_new_credential_votes_for_the_slot_and_the_old_one_i
     assert credentials.count == 2
 
 
+def test_a_key_that_a_reissue_gave_is_not_given_again() -> None:
+    electorate = Electorate()
+    credentials = electorate.credentials()
+    first, again = electorate.reissued(electorate.voters[0])
+    second, last = electorate.reissued(again)
+    credentials.apply("North", first)
+    credentials.apply("North", second)
+    back = resigned(electorate, replace(second, old=last.holder.public, new=again.holder.public))
+    with pytest.raises(VerificationError, match="in use already"):
+        credentials.apply("North", back)
+    assert credentials.count == 2
+
+
 def test_the_same_reissue_does_not_take_force_twice_and_old_keys_do_not_come_back() -> None:
     electorate = Electorate()
     voter = electorate.voters[0]

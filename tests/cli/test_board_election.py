@@ -279,6 +279,26 @@ def test_ballots_do_not_go_around_the_boxes(voted: BoardTown) -> None:
     refused(voted.encrypt([]), 2, "boxes of its board")
 
 
+def test_a_box_from_a_backup_does_not_go_on_as_if_nothing_had_happened(voted: BoardTown) -> None:
+    head = voted.heads / "newest.head"
+    fine(voted.box("head", "North", "--out", head))
+    box, backup = voted.root / "North.box", voted.root / "backup"
+    shutil.copy(box, backup)
+    voted.encrypt_vote(0, "late", "Bo")
+    fine(voted.decide("cast", 0, "late", "--after", voted.submission("second-0")))
+    fine(voted.admit("North", "late"))
+    newer = voted.heads / "newer.head"
+    fine(voted.box("head", "North", "--out", newer))
+    for file in voted.root.glob("North.box*"):
+        file.unlink()
+    shutil.copy(backup, box)
+    refused(voted.box("open", "North"), 2, "no anchor")
+    fine(voted.box("open", "North", "--join", "--seen", head))
+    refused(voted.box("open", "North", "--seen", newer), 2, "restored from an older copy")
+    assert voted.box("show", "North", "--seen", newer).code == 1
+    refused(voted.box("open", "North", "--seen", voted.submission("late")), 2, "")
+
+
 def test_boxes_and_voters_of_an_election_without_board_are_refused(town: BoardTown) -> None:
     refused(evote("vote", "encrypt", town.record, "-", "--out", town.root / "x", *town.sealed), 2, "no board")
     refused(evote("board", "show", town.record, "--private", town.office), 2, "no board")

@@ -290,6 +290,20 @@ def test_a_challenged_ballot_gets_a_verdict_too(place: Place) -> None:
         assert kinds(box) == ["challenge", "verdict"]
 
 
+def test_of_two_that_check_at_once_one_gives_the_verdict(place: Place) -> None:
+    with place.box(examiner=None) as box:
+        box.admit(raw(submission(3)))
+
+        def slow(
+            of: Election, ballots: Sequence[SubmittedBallot], hints: Sequence[BallotHint | None]
+        ) -> Sequence[Examination]:
+            assert len(box.verify_pending()) == 1  # somebody else is faster
+            return examine_each(of, ballots, hints)
+
+        assert box.verify_pending(slow) == ()
+        assert kinds(box) == ["cast", "verdict"]
+
+
 def test_a_batch_that_an_examiner_mixes_up_is_not_logged(place: Place) -> None:
     with place.box(examiner=None) as box:
         box.admit(raw(submission(3)))

@@ -53,6 +53,15 @@ def refuses_to_sign(box: BallotBox) -> None:
 # --- restored copies -------------------------------------------------------------------------------
 
 
+def test_a_log_that_is_rewritten_while_the_box_runs_is_found_out(file: Place) -> None:
+    with file.box(examiner=None) as box:
+        box.admit(raw(minted(1)))
+        box._core._mark = Mark(box.status().size, bytes(32))
+        with pytest.raises(RefusedError, match="holds others"):
+            box.admit(raw(minted(2)))
+        refuses_to_sign(box)
+
+
 def test_a_box_restored_from_an_older_copy_refuses_to_sign(file: Place, tmp_path: Path) -> None:
     with file.box(examiner=None) as box:
         box.admit(raw(minted(1)))
@@ -195,6 +204,9 @@ def test_the_file_of_another_unit_or_election_is_refused(file: Place, tmp_path: 
         file.box(make=False, unit="South")
     with pytest.raises(RefusedError, match="another election"):
         file.box(make=False, of=election("another"))
+    other = replace(setting(), origin="logs.example/other")
+    with pytest.raises(RefusedError, match="another log"):
+        BallotBox(file.location, other, log_key(), Rules(), anchor=file.anchor)
 
 
 def test_another_format_is_refused_with_a_sentence(file: Place) -> None:

@@ -112,6 +112,28 @@ def test_A55_after_a_reissue_the_old_credential_is_revoked_and_the_new_one_has_t
         assert box.status().cast == 2
 
 
+def test_A55_of_two_reissues_that_come_at_once_through_two_front_ends_one_holds(
+    town: Electorate, north: BallotBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voter = town.voters[0]
+    (faster, _), (slower, _) = town.reissued(voter), town.reissued(voter, "stolen")
+    learn, met = north._learn_reissues, []
+    with opened(town, tmp_path, make=False) as other:
+
+        def learning() -> None:
+            learn()
+            if not met:
+                met.append(True)
+                other.reissue(faster)
+
+        monkeypatch.setattr(north, "_learn_reissues", learning)
+        with pytest.raises(RefusedError, match="old keys"):
+            north.reissue(slower)
+    assert [entry.kind for entry in north.entries() if entry.kind is not EntryKind.COUNTS] == [
+        EntryKind.REISSUE
+    ]
+
+
 def test_a_reissue_that_the_authority_did_not_sign_is_refused(town: Electorate, north: BallotBox) -> None:
     entry, _ = town.reissued(town.voters[0])
     with pytest.raises(RefusedError, match="did not sign"):

@@ -317,6 +317,7 @@ case("a head of no unit", "E.24")(
     _election_log(lambda entries: entries.append(replace(entries[0], unit="West")))
 )  # type: ignore[type-var, call-arg]
 case("no closing head of a unit", "E.24")(_election_log(lambda entries: entries.pop()))
+case("a closing head with another root than its log", "E.24")(_election_log(_head(-1, root=b"\x07" * 32)))
 case("a closing head that is not called one", "E.24")(_election_log(_head(-1, closing=False)))
 case("a head behind the closing head", "E.24")(
     _election_log(lambda entries: _again(entries, -1, proof=()))
@@ -385,6 +386,17 @@ def _(box: Boxes) -> Published:
     voted(box)
     at = box.find("North", ChallengeEntry)
     box.logs["South"] += box.logs["North"][at : at + 2]
+    box.close()
+    return box.publish()
+
+
+@case("a cast ballot that its log calls challenged", "E.26")
+def _(box: Boxes) -> Published:
+    voted(box)
+    at = box.find("South", CastEntry)
+    entry = box.logs["South"][at]
+    assert isinstance(entry, CastEntry)
+    box.logs["South"][at] = ChallengeEntry(entry.style, bytes(32), entry.ballot)
     box.close()
     return box.publish()
 
@@ -540,6 +552,20 @@ def _(box: Boxes) -> Published:
     box.cast(box.voters[2])
     box.close()
     return box.publish()
+
+
+@case("a wrong ballot that was accepted, challenged and never opened", "E.31")
+def _(box: Boxes) -> Published:
+    voted(box)
+    entry = box.challenge(box.voters[3], cheat=Cheat(weight=2))
+    unit, index = box.verdict(entry.ballot)
+    box.edit(unit, index, **ACCEPTED)
+    box.close()
+    files = board(box.publish())
+    unopened = box.kit.submitted.pop()
+    published = box.kit.publish()
+    published.board = replace(files, aside=[*files.aside, unopened])
+    return published
 
 
 @case("a wrong ballot that was accepted and counted", "E.3")
