@@ -114,6 +114,7 @@ VERIFYING = (
     "evote.elgamal",
     "evote.groups",
     "evote.hashing",
+    "evote.interop",
     "evote.manifest",
     "evote.proofs.batch",
     "evote.proofs.ranges",

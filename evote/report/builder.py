@@ -28,11 +28,17 @@ NOTHING_SEEN = "there was nothing to look at"
 
 
 class ReportBuilder:
-    """The report while it is being made; ``checks`` are all that the report will have, in order."""
+    """The report while it is being made; ``checks`` are all that the report will have, in order.
 
-    def __init__(self, checks: Iterable[Check], *, format_name: str) -> None:
+    ``families`` says for people what each verification is about, where its numbers are not those of 2.1.
+    """
+
+    def __init__(
+        self, checks: Iterable[Check], *, format_name: str, families: Mapping[str, str] | None = None
+    ) -> None:
         self._checks = {check.id: check for check in checks}
         self._format = format_name
+        self._families = families
         self._looked: Counter[str] = Counter()
         self._found: Counter[str] = Counter()
         self._findings: dict[str, list[Finding]] = {}
@@ -99,6 +105,10 @@ class ReportBuilder:
         """Add to one of the report's counts (``ballots``, ``selections`` …)."""
         self._counts[name] += number
 
+    def name_format(self, name: str) -> None:
+        """What the record was found to be, where the reader learns it while it reads."""
+        self._format = name
+
     def warn(self, sentence: str) -> None:
         """A sentence for the reader that does not change the verdict."""
         if (safe := shown(sentence)) not in self._warnings:
@@ -134,6 +144,7 @@ class ReportBuilder:
             tuple(self._warnings),
             self.summary,
             work=self.work,
+            families=self._families,
         )
 
     def _result(self, check: Check) -> CheckResult:

@@ -174,6 +174,7 @@ def _bars(fields: Iterable[FieldSummary]) -> Iterator[str]:
 
 
 def _checked(report: Report) -> Iterator[str]:
+    families = FAMILIES if report.families is None else report.families
     yield '<section class="checks"><h2>What was checked</h2><table><thead><tr><th>No.</th><th>What</th>'
     yield '<th class="number">Statements</th><th>Outcome</th></tr></thead><tbody>'
     for family, members in groupby(report.checks, key=lambda result: result.check.family):
@@ -181,7 +182,7 @@ def _checked(report: Report) -> Iterator[str]:
         status = _worst(results)
         yield (
             f'<tr class="{status.value.lower()} family"><td>{escape(family)}</td>'
-            f"<td>{escape(FAMILIES.get(family, results[0].title))}</td>"
+            f"<td>{escape(families.get(family, results[0].title))}</td>"
             f'<td class="number">{_number(sum(result.count for result in results))}</td>'
             f"<td>{STATUS_WORDS[status]}</td></tr>"
         )

@@ -37,6 +37,8 @@ class Report:
     summary: ElectionSummary | None = None
     tool: Tool = field(default_factory=Tool)
     work: Work | None = None
+    families: Mapping[str, str] | None = None
+    """What each verification is about, by its number; None for the numbers of 2.1 and evote's own."""
 
     def __post_init__(self) -> None:
         if len({check.id for check in self.checks}) != len(self.checks):

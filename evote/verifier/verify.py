@@ -1,7 +1,8 @@
 """Verifying a record from its published files alone.
 
 :func:`verify_record` reads the record in a directory, makes every check of
-:mod:`evote.verifier.registry`, collects all findings, and returns the report. It trusts nothing in
+:mod:`evote.verifier.registry`, collects all findings, and returns the report. A record of another
+system is recognised, and read by :mod:`evote.interop`. It trusts nothing in
 the record and needs no secret. The order of the work: files, parameters and manifest, guardians,
 keys, index, then one pass over the ballots.
 """
@@ -17,6 +18,7 @@ from typing import TypeVar
 from evote.errors import DecodeError
 from evote.groups import Profile
 from evote.hashing import sha256, tagged
+from evote.interop import Request, recognise
 from evote.manifest.extensions import INDEX
 from evote.record import layout
 from evote.record.files import Location
@@ -29,6 +31,7 @@ from evote.verifier.checks.e10_index import check_index
 from evote.verifier.checks.v01_parameters import check_extensions, check_manifest, check_parameters
 from evote.verifier.checks.v02_guardians import check_guardians
 from evote.verifier.checks.v03_keys import check_keys
+from evote.verifier.foreign import verify_foreign
 from evote.verifier.look import Observer
 from evote.verifier.method import Method, Way, require_kernel
 from evote.verifier.plan import Options, Plan
@@ -85,13 +88,20 @@ def verify_record(
     wrong with the record is never raised. Published groups only: a toy group fails 1.B, 1.C and 1.D.
     """
     require_kernel(kernel)
+    expect = _fingerprint(expect)
+    way = Method(Way(method), reproducible)
+    foreign = recognise(directory)
+    if foreign is not None:
+        asked = Request(expect, stage, zero_ballots_expected, progress)
+        stateful = resume is not None or since is not None
+        return verify_foreign(foreign, asked, way.way, stateful=stateful)
     return _verify(
         RecordReader(directory),
         expect=expect,
         stage=stage,
         zero_ballots_expected=zero_ballots_expected,
         progress=progress,
-        options=Options(Method(Way(method), reproducible), executor, ahead),
+        options=Options(way, executor, ahead),
         state=StateOptions.of(resume, since),
     )
 
@@ -116,6 +126,16 @@ def verify_reader(
     return _verify(reader, stage=stage, progress=progress, options=options)
 
 
+def _fingerprint(expect: str | None) -> str | None:
+    """A fingerprint as its reader wrote it, in its one form."""
+    if expect is None:
+        return None
+    expect = expect.strip().lower()
+    if not _FINGERPRINT.fullmatch(expect):
+        raise ValueError("a fingerprint has 64 hexadecimal digits")
+    return expect
+
+
 def _verify(
     reader: RecordReader,
     *,
@@ -127,10 +147,6 @@ def _verify(
     state: StateOptions | None = None,
 ) -> Report:
     """:func:`verify_record` for a reader, which decides the groups that are known."""
-    if expect is not None:
-        expect = expect.strip().lower()
-        if not _FINGERPRINT.fullmatch(expect):
-            raise ValueError("a fingerprint has 64 hexadecimal digits")
     reader.watch()
     report = ReportBuilder(CHECKS, format_name=FORMAT_NAME)
     for name in ("ballots", "cast", "challenged", "selections"):
