@@ -44,6 +44,7 @@ from evote.report import (
     FieldSummary,
     Report,
     ReportBuilder,
+    Status,
     Subject,
     Work,
     shown,
@@ -306,19 +307,28 @@ class _Run:
         if self._box is not None and self._box.complete and not report.counted("ballots"):
             self._no_ballots()
         self._kinds(self._election)
+        late = self._missing("TALLY", "SHUFFLES", "DECRYPTIONS", "RESULT")
         if last is not Event.RESULT:
             ends = f"the archive ends with event {last.value}" if last else "the archive has no event"
-            later = self._within(of_family("TALLY", "SHUFFLES", "DECRYPTIONS", "RESULT"))
-            report.skip([each for each in later if not report.looked(each)], f"{ends}, before the result")
+            report.skip(late, f"{ends}, before the result")
         elif self._decryption is None:
             reason = "the encrypted tally, a shuffle or the keys of the trustees could not be read"
-            report.skip(of_family("DECRYPTIONS", "RESULT"), reason)
+            report.skip(late, reason)
         self._summary(self._election)
 
     def _within(self, identifiers: Sequence[str]) -> list[str]:
         """Those of the checks that belong to the stage that was asked for."""
         later = set(beyond(self._request.stage))
         return [identifier for identifier in identifiers if identifier not in later]
+
+    def _missing(self, *families: str) -> list[str]:
+        """Those of the checks that looked at nothing, and do not say why yet."""
+        report = self.report
+        return [
+            identifier
+            for identifier in self._within(of_family(*families))
+            if not report.looked(identifier) and report.status(identifier) is not Status.NOT_APPLICABLE
+        ]
 
     def _no_ballots(self) -> None:
         ballots = of_family("BALLOTS")

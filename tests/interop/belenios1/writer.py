@@ -619,6 +619,14 @@ def whole(threshold: bool = True, **options: Any) -> Maker:
     return maker
 
 
+def small() -> Parts:
+    """One question, one trustee, one ballot."""
+    maker = Maker([PLAIN], weights=(1,), threshold=False, seed="small")
+    ballot = maker.ballot(0, [[1, 0]])
+    maker.parts.ballots = [ballot]
+    return maker.finish({0: ballot}, owners=(1,))
+
+
 def mixed(shuffles: int = 2) -> Maker:
     """A question of each other kind, one trustee, two shuffles."""
     maker = Maker([LISTS, SEALED, PLAIN], threshold=False, seed="mixed")
