@@ -70,6 +70,19 @@ CHECKS: Final = tuple(
 )
 """All of them, in order."""
 
+FAMILIES: Final = {
+    "ARCHIVE": "The archive is whole, and its events are one chain",
+    "ELECTION": "The election is well formed, in a known group",
+    "TRUSTEES": "The trustees know the secrets behind their keys, and the public key comes from all of them",
+    "CREDENTIALS": "The list of credentials is well formed",
+    "BALLOTS": "Every ballot is by a listed credential and holds an allowed vote",
+    "TALLY": "The encrypted sums are those of the last ballot of each credential",
+    "SHUFFLES": "Shuffles change the order of the answers and nothing else",
+    "DECRYPTIONS": "The sums were decrypted by the trustees, correctly",
+    "RESULT": "The result is what was decrypted",
+}
+"""What each family of checks is about, for people."""
+
 STAGE_OF: Final = {identifier: stage for stage, checks in _LISTS for identifier in checks}
 """The first stage of an election at which each check can be made."""
 

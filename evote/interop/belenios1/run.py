@@ -18,7 +18,7 @@ from evote.groups import Element, MembershipError
 from evote.hashing import sha256
 from evote.interop.belenios1.archive import Archive
 from evote.interop.belenios1.ballots import BallotBox
-from evote.interop.belenios1.checks import CHECKS, beyond, of_family
+from evote.interop.belenios1.checks import CHECKS, FAMILIES, beyond, of_family
 from evote.interop.belenios1.credentials import (
     Credentials,
     check_certificate,
@@ -71,7 +71,7 @@ class _Run:
     def __init__(self, path: Path, request: Request) -> None:
         self._path = path
         self._request = request
-        self.report = ReportBuilder(CHECKS, format_name=FORMAT_NAME)
+        self.report = ReportBuilder(CHECKS, format_name=FORMAT_NAME, families=FAMILIES)
         for name in ("ballots", "selections", "shares"):
             self.report.add(name, 0)
         self._description: Description | None = None
