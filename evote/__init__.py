@@ -49,6 +49,18 @@ if TYPE_CHECKING:
     from evote.board.holder import (
         Holder,
     )
+    from evote.board.receipt import (
+        Receipt,
+    )
+    from evote.board.receipt_check import (
+        check_receipt,
+    )
+    from evote.board.receipt_client import (
+        accept_admission,
+    )
+    from evote.board.receipt_setting import (
+        ReceiptSetting,
+    )
     from evote.board.reissue import (
         Credentials,
     )
@@ -133,6 +145,18 @@ if TYPE_CHECKING:
         SigningKey,
         VerifyKey,
     )
+    from evote.storage.box import (
+        BallotBox,
+    )
+    from evote.storage.box_checker import (
+        BoardRules,
+    )
+    from evote.storage.box_refusals import (
+        SubmissionRefusedError,
+    )
+    from evote.storage.box_setting import (
+        BoxSetting,
+    )
     from evote.tally import (
         Tallier,
         Tally,
@@ -144,8 +168,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BallotBox",
     "BallotHint",
     "BlameError",
+    "BoardRules",
+    "BoxSetting",
     "CeremonyError",
     "Code",
     "CountedSet",
@@ -175,6 +202,8 @@ __all__ = [
     "PlaintextBallot",
     "PlaintextContest",
     "PreparedBallot",
+    "Receipt",
+    "ReceiptSetting",
     "RecordReader",
     "RecordWriter",
     "Refusal",
@@ -187,6 +216,7 @@ __all__ = [
     "Stage",
     "Status",
     "StorageError",
+    "SubmissionRefusedError",
     "SubmittedBallot",
     "Tallier",
     "Tally",
@@ -197,7 +227,9 @@ __all__ = [
     "VerifyKey",
     "WorkerError",
     "__version__",
+    "accept_admission",
     "ceremony_setting",
+    "check_receipt",
     "check_submission",
     "combine",
     "counted_set",
@@ -250,6 +282,10 @@ _HOMES = {
     "evote.board.counting": ("CountedSet", "counted_set"),
     "evote.board.credential": ("CredentialVerifier",),
     "evote.board.holder": ("Holder",),
+    "evote.board.receipt": ("Receipt",),
+    "evote.board.receipt_check": ("check_receipt",),
+    "evote.board.receipt_client": ("accept_admission",),
+    "evote.board.receipt_setting": ("ReceiptSetting",),
     "evote.board.reissue": ("Credentials",),
     "evote.board.roll": ("Roll",),
     "evote.board.rules": ("Refusal", "check_submission"),
@@ -309,6 +345,10 @@ _HOMES = {
         "SigningKey",
         "VerifyKey",
     ),
+    "evote.storage.box": ("BallotBox",),
+    "evote.storage.box_checker": ("BoardRules",),
+    "evote.storage.box_refusals": ("SubmissionRefusedError",),
+    "evote.storage.box_setting": ("BoxSetting",),
     "evote.tally": (
         "Tallier",
         "Tally",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 from hypothesis import settings
@@ -17,13 +18,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--forbid-skips", action="store_true", help="fail if a test was skipped: what it needs is here"
     )
+    parser.addoption(
+        "--forbid-skips-for",
+        metavar="REGEX",
+        help="fail if a test was skipped with a reason that matches: what it needs is here",
+    )
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Turns a run with skipped tests into a failed one, if that was asked for."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if session.config.getoption("--forbid-skips") and reporter is not None and reporter.stats.get("skipped"):
+    config = session.config
+    wanted = "" if config.getoption("--forbid-skips") else config.getoption("--forbid-skips-for")
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if wanted is None or reporter is None:
+        return
+    reasons = {str(report.longrepr[-1]) for report in reporter.stats.get("skipped", ())}
+    forbidden = sorted(reason for reason in reasons if re.search(wanted, reason, re.IGNORECASE))
+    if forbidden:
         reporter.ensure_newline()
-        reporter.write_line("tests were skipped, and --forbid-skips was given", red=True)
+        for reason in forbidden:
+            reporter.write_line(f"skipped, and that was forbidden: {reason}", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

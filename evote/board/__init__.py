@@ -23,5 +23,10 @@ Values and rules only; nothing here does input or output or reads a clock.
 ``reissue``      a credential is replaced; who votes for a slot now
 ``rules``        what is checked before a submission is admitted
 ``counting``     which ballots of a closed log count
+``receipt``      a voter's receipt; ``receipt_text`` and ``receipt_compact`` are its forms
+``evidence``     what a check of a receipt finds, for anybody to find again
 ===============  =============================================================================
+
+``receipt_setting`` says whom a receipt is checked against, ``receipt_log`` what a shown log is worth,
+``receipt_check`` what a receipt proves, and ``receipt_client`` what a voter's device accepts.
 """

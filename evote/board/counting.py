@@ -12,10 +12,10 @@ INVALID     it should not be on the log at all: the finding on its entry says wh
 
 A slot's head is its last *admitted* cast ballot, also if that is rejected later, so a voter whose last
 ballot is rejected still has the accepted one before it. Without a roll every cast ballot stands for
-itself. Between the two closing entries only verdicts stand, and counts of what was refused. Entries are
-read in the order of the log; what breaks a rule of the log is a finding, and the
-ballot in question is INVALID: an entry signed with a credential that was replaced before it, or that
-follows another ballot than the slot's head, never counts, whatever the box said.
+itself. Between the two closing entries only verdicts stand. Entries are read in the order of the log;
+what breaks a rule of the log is a finding, and the ballot in question is INVALID: an entry signed with a
+credential that was replaced before it, or that follows another ballot than the slot's head, never counts,
+whatever the box said.
 
 What it leaves out: signatures and contexts (:mod:`evote.board.rules`), proofs behind the verdicts, and
 that the entries are those of a witnessed log.
@@ -24,7 +24,7 @@ that the entries are those of a witnessed log.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from evote.board.entries import (
@@ -40,6 +40,25 @@ from evote.board.entries import (
 from evote.board.reissue import Credentials
 from evote.board.submission import NO_PREVIOUS
 from evote.errors import VerificationError
+
+
+class Rule(enum.Enum):
+    """What a finding on a log is about."""
+
+    ONCE = "once"
+    """A ballot stands on the log once."""
+    SLOT = "slot"
+    """Who cast it: the slot's credential in force, for its unit and style, behind the slot's last ballot."""
+    REISSUE = "reissue"
+    """A credential is issued again."""
+    VERDICT = "verdict"
+    """Every ballot has one verdict."""
+    END = "end"
+    """Two closing entries, and what may stand behind each; no entry of a foreign kind."""
+
+
+_LATE = "it came after the end of voting"
+_REPEATED = "the same ballot stands on the log before"
 
 
 class Fate(enum.Enum):
@@ -96,7 +115,11 @@ class CountedSet:
 
 
 def counted_set(
-    unit: str, entries: Iterable[Entry], credentials: Credentials | None, *, check: str = ""
+    unit: str,
+    entries: Iterable[Entry],
+    credentials: Credentials | None,
+    *,
+    check: str = "",
 ) -> CountedSet:
     """The counted set of the closed log of ``unit``.
 
@@ -104,7 +127,7 @@ def counted_set(
     those), and None where the election has no roll. Findings carry the number ``check``. Holds a few
     hundred bytes per ballot.
     """
-    log = _Log(unit, credentials, check)
+    log = Counting(unit, credentials, dict.fromkeys(Rule, check))
     for index, entry in enumerate(entries):
         log.read(index, entry)
     return log.result()
@@ -122,13 +145,16 @@ class _Ballot:
     verdict: VerdictEntry | None = None
 
 
-class _Log:
-    """One pass over the entries of one log."""
+class Counting:
+    """One pass over the entries of one log, for a caller who brings them one by one.
 
-    def __init__(self, unit: str, credentials: Credentials | None, check: str) -> None:
+    Arguments as :func:`counted_set`; ``checks`` has the number of the check for each rule.
+    """
+
+    def __init__(self, unit: str, credentials: Credentials | None, checks: Mapping[Rule, str]) -> None:
         self._unit = unit
         self._credentials = credentials
-        self._check = check
+        self._checks = checks
         self._findings: list[VerificationError] = []
         self._ballots: dict[bytes, _Ballot] = {}
         self._repeated: list[_Ballot] = []
@@ -139,30 +165,32 @@ class _Log:
     def read(self, index: int, entry: Entry) -> None:
         """One more entry."""
         if self._phase == 2:
-            self._fail(index, f"an entry of kind {kind_of(entry).value} follows the end of the log")
-        if self._phase == 1 and not isinstance(entry, VerdictEntry | ClosingEntry | CountsEntry):
-            self._fail(index, f"an entry of kind {kind_of(entry).value} follows the end of voting")
+            self._fail(Rule.END, index, f"an entry of kind {kind_of(entry).value} follows the end of the log")
+        if self._phase == 1 and not isinstance(entry, VerdictEntry | ClosingEntry):
+            self._fail(Rule.END, index, f"an entry of kind {kind_of(entry).value} follows the end of voting")
         late = self._phase > 0
         if isinstance(entry, CastEntry):
             self._cast(index, entry, late)
         elif isinstance(entry, ChallengeEntry):
-            self._add(_Ballot(index, entry.ballot, None, True, "it came after the end of voting" * late))
+            self._add(_Ballot(index, entry.ballot, None, True, _LATE * late))
         elif isinstance(entry, VerdictEntry):
             self._verdict(index, entry)
         elif isinstance(entry, ReissueEntry):
             self._reissue(index, entry, late)
         elif isinstance(entry, ClosingEntry):
             if entry.phase != self._phase + 1:
-                self._fail(index, f"closing entry {entry.phase} follows {self._phase} of them")
+                self._fail(Rule.END, index, f"closing entry {entry.phase} follows {self._phase} of them")
             self._phase = max(self._phase, entry.phase)
         elif not isinstance(entry, CountsEntry):
-            self._fail(index, f"an entry of kind {kind_of(entry).value} is on the log of a unit")
+            self._fail(Rule.END, index, f"an entry of kind {kind_of(entry).value} is on the log of a unit")
 
     def result(self) -> CountedSet:
         """What came out, after the last entry."""
         if self._phase < 2:
             self._findings.append(
-                VerificationError("the log is not closed", check=self._check, where=f"log of {self._unit!r}")
+                VerificationError(
+                    "the log is not closed", check=self._checks[Rule.END], where=f"log of {self._unit!r}"
+                )
             )
         last: dict[int, int] = {}
         for ballot in self._ballots.values():
@@ -175,7 +203,7 @@ class _Log:
     # --- entries -----------------------------------------------------------------------------------
 
     def _cast(self, index: int, entry: CastEntry, late: bool) -> None:
-        slot, invalid = None, "it came after the end of voting" if late else ""
+        slot, invalid = None, _LATE if late else ""
         if self._credentials is None:
             if not invalid and entry.previous != NO_PREVIOUS:
                 invalid = "it follows another ballot, and the election has no roll"
@@ -203,34 +231,35 @@ class _Log:
     def _add(self, ballot: _Ballot) -> bool:
         """Keep a ballot; says whether it is one that the box could admit."""
         if ballot.hash in self._ballots:
-            ballot.invalid = ballot.invalid or "the same ballot stands on the log before"
+            ballot.invalid = ballot.invalid or _REPEATED
             self._repeated.append(ballot)
         else:
             self._ballots[ballot.hash] = ballot
         if ballot.invalid:
-            self._fail(ballot.index, f"a ballot that was not to be admitted: {ballot.invalid}")
+            rule = {_LATE: Rule.END, _REPEATED: Rule.ONCE}.get(ballot.invalid, Rule.SLOT)
+            self._fail(rule, ballot.index, f"a ballot that was not to be admitted: {ballot.invalid}")
         return not ballot.invalid
 
     def _verdict(self, index: int, entry: VerdictEntry) -> None:
         ballot = self._ballots.get(entry.ballot)
         if ballot is None:
-            self._fail(index, "a verdict on a ballot that is not on the log before it")
+            self._fail(Rule.VERDICT, index, "a verdict on a ballot that is not on the log before it")
         elif ballot.verdict is not None:
-            self._fail(index, f"a second verdict on the ballot of entry {ballot.index}")
+            self._fail(Rule.VERDICT, index, f"a second verdict on the ballot of entry {ballot.index}")
         elif entry.accepted == bool(entry.check):
-            self._fail(index, "an accepted ballot has no failed check, and a rejected one has")
+            self._fail(Rule.VERDICT, index, "an accepted ballot has no failed check, and a rejected one has")
         else:
             ballot.verdict = entry
 
     def _reissue(self, index: int, entry: ReissueEntry, late: bool) -> None:
         self._reissues += 1
         if self._credentials is None:
-            self._fail(index, "a credential is issued again, and the election has no roll")
+            self._fail(Rule.REISSUE, index, "a credential is issued again, and the election has no roll")
         elif not late:
             try:
                 self._credentials.apply(self._unit, entry)
             except VerificationError as error:
-                self._fail(index, error.message, error.expected, error.computed)
+                self._fail(Rule.REISSUE, index, error.message, error.expected, error.computed)
 
     # --- fates -------------------------------------------------------------------------------------
 
@@ -242,7 +271,7 @@ class _Log:
             return fate(Fate.INVALID, reason=ballot.invalid)
         verdict = ballot.verdict
         if verdict is None:
-            self._fail(ballot.index, "the ballot has no verdict")
+            self._fail(Rule.VERDICT, ballot.index, "the ballot has no verdict")
             return fate(Fate.INVALID, reason="it has no verdict")
         if not verdict.accepted:
             return fate(Fate.REJECTED, check=verdict.check, reason=verdict.reason)
@@ -252,11 +281,11 @@ class _Log:
             return fate(Fate.COUNTED)
         return fate(Fate.SUPERSEDED, last[ballot.slot])
 
-    def _fail(self, index: int, message: str, expected: str = "", computed: str = "") -> None:
+    def _fail(self, rule: Rule, index: int, message: str, expected: str = "", computed: str = "") -> None:
         self._findings.append(
             VerificationError(
                 message,
-                check=self._check,
+                check=self._checks[rule],
                 where=f"log of {self._unit!r}, entry {index}",
                 expected=expected,
                 computed=computed,

@@ -145,13 +145,7 @@ class UnitHeadEntry:
 
     def fields(self) -> tuple[bytes, ...]:
         """What the leaf covers."""
-        return (
-            self.unit.encode("utf-8"),
-            b"%d" % self.size,
-            self.root,
-            tagged("evote/v1/consistency", *self.proof),
-            b"\x01" if self.closing else b"\x00",
-        )
+        return _head_fields(self.unit, self.size, self.root, consistency_hash(self.proof), self.closing)
 
 
 Entry: TypeAlias = (
@@ -191,12 +185,38 @@ def kind_of(entry: Entry) -> EntryKind:
 
 def leaf_data(extended_hash: bytes, origin: str, unit: str, entry: Entry) -> bytes:
     """The 32 bytes for ``entry`` in the log ``origin`` of ``unit``, which is empty for the election's log."""
+    return _leaf_data(kind_of(entry), extended_hash, origin, unit, entry.fields())
+
+
+def unit_head_leaf_data(
+    extended_hash: bytes, origin: str, unit: str, size: int, root: bytes, consistency: bytes, closing: bool
+) -> bytes:
+    """The leaf data of a :class:`UnitHeadEntry` of ``unit`` in the election's log ``origin``.
+
+    For who has the :func:`consistency_hash` of its proof and not the proof: the holder of a receipt.
+    """
+    fields = _head_fields(unit, size, root, consistency, closing)
+    return _leaf_data(EntryKind.UNIT_HEAD, extended_hash, origin, "", fields)
+
+
+def consistency_hash(proof: tuple[bytes, ...]) -> bytes:
+    """What stands for a consistency proof in the leaf of a unit's head."""
+    return tagged("evote/v1/consistency", *proof)
+
+
+def _head_fields(unit: str, size: int, root: bytes, consistency: bytes, closing: bool) -> tuple[bytes, ...]:
+    return unit.encode("utf-8"), b"%d" % size, root, consistency, b"\x01" if closing else b"\x00"
+
+
+def _leaf_data(
+    kind: EntryKind, extended_hash: bytes, origin: str, unit: str, fields: tuple[bytes, ...]
+) -> bytes:
     return tagged(
-        f"evote/v1/leaf/{kind_of(entry).value}",
+        f"evote/v1/leaf/{kind.value}",
         extended_hash,
         origin.encode("utf-8"),
         unit.encode("utf-8"),
-        *entry.fields(),
+        *fields,
     )
 
 

@@ -78,7 +78,7 @@ def signed(election: Election, submission: Submission, keys: Sequence[SigningKey
         raise ValueError("ballots are signed for the log of their unit, and there is none")
     tag = CAST_TAG if submission.decision is BallotState.CAST else CHALLENGE_TAG
     message = signed_message(
-        submission.ballot.identifier, ballot_hash(election, submission), submission.previous
+        submission.ballot.identifier, ballot_hash(election, submission), submission.bound
     )
     signatures = tuple(key.sign(tag, election.extended_hash, log.origin, message) for key in keys)
     return replace(submission, signatures=signatures)

@@ -8,7 +8,8 @@ In this order:
 2. who signs: a credential of the roll that is in force, or an attended device where there is no roll;
 3. id_B is the hash of the ballot's context with that credential's pseudonym;
 4. form: shape (E.2), weight (E.3), every hash on it, no identity ciphertext (E.7);
-5. the signature of every key, over id_B, ballot hash and ``previous``, for this election and log;
+5. the signature of every key, over id_B, ballot hash and ``previous`` (of a challenge the blinding bytes),
+   for this election and log;
 6. id_B is not that of another decided ballot; ``previous`` is the head of the slot.
 
 What changes between two submissions is in 6 alone (:func:`check_order`); 1 to 5 (:func:`check_claim`)
@@ -228,7 +229,7 @@ def _signatures(
             tag=CAST_TAG if submission.decision is BallotState.CAST else CHALLENGE_TAG,
             election=setting.election.extended_hash,
             origin=setting.origin,
-            message=signed_message(submission.ballot.identifier, ballot, submission.previous),
+            message=signed_message(submission.ballot.identifier, ballot, submission.bound),
         )
     except VerificationError as error:
         return Refused(Refusal.WRONG_SIGNATURE, error.message)

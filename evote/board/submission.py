@@ -3,7 +3,8 @@
 The ballot hash covers the whole submitted ballot as the record will hold it: state, ciphertexts,
 all proofs, the encrypted nonce and, for a cast ballot, the opening of its context. Signatures,
 ``previous`` and hints are outside of it, so that a ballot that was refused as STALE is signed again
-and stays the same ballot (rules A56, A58).
+and stays the same ballot (rules A56, A58). A challenge, which follows no ballot, is signed over its
+blinding bytes instead: they make the leaf, so nobody on the way may exchange them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Annotated, Final
 from evote.ballots.election import Election
 from evote.ballots.examine import leaf_of
 from evote.ballots.values import BallotState, ContextOpening, EncryptedBallot, SubmittedBallot
-from evote.codec import AtMost, Digest, Text, Width
+from evote.codec import MAX_FRAME_BYTES, AtMost, Digest, Text, Width
 
 NO_PREVIOUS: Final = bytes(32)
 """Stands for "no ballot before this one" where a hash would stand; no hash has this value."""
@@ -38,7 +39,9 @@ class Submission:
     that for a challenge. ``blind`` is 32 secret random bytes with a challenge, from which the log's
     stand-in for the pseudonym is made, and absent with a cast ballot. ``device`` names the attended
     device that signs where the election has no roll, and is empty where credentials sign.
-    ``signatures`` has one per part of the credential, in the order of the roll.
+    ``signatures`` has one per part of the credential, in the order of the roll. ``hint`` is the content of
+    the ballot's hint frame (:class:`evote.ballots.BallotHint`), or None; nobody trusts it, and without
+    it the proofs are checked one by one.
     """
 
     decision: BallotState
@@ -48,6 +51,7 @@ class Submission:
     blind: Digest | None
     device: Text
     signatures: Annotated[tuple[Signature, ...], AtMost(MAX_SIGNATURES)]
+    hint: Annotated[bytes, AtMost(MAX_FRAME_BYTES)] | None = None
 
     def __post_init__(self) -> None:
         challenged = self.decision is BallotState.CHALLENGED
@@ -62,17 +66,22 @@ class Submission:
         context = self.context if self.decision is BallotState.CAST else None
         return SubmittedBallot(self.decision, self.ballot, context)
 
+    @property
+    def bound(self) -> bytes:
+        """What is signed beside the ballot, 32 bytes: ``previous``, and of a challenge ``blind``."""
+        return self.previous if self.blind is None else self.blind
+
 
 def ballot_hash(election: Election, submission: Submission) -> bytes:
     """The hash that names a submitted ballot everywhere: in signatures, leaves and receipts."""
     return leaf_of(election, submission.submitted)
 
 
-def signed_message(identifier: bytes, ballot: bytes, previous: bytes) -> bytes:
-    """What a credential signs, beside role, H_E and log origin: id_B, ballot hash, slot head.
+def signed_message(identifier: bytes, ballot: bytes, bound: bytes) -> bytes:
+    """What a credential signs, beside role, H_E and log origin: id_B, ballot hash, :attr:`Submission.bound`.
 
     Each has 32 bytes; ``ValueError`` otherwise.
     """
-    if not len(identifier) == len(ballot) == len(previous) == 32:
-        raise ValueError("identifier, ballot hash and previous ballot have 32 bytes each")
-    return identifier + ballot + previous
+    if not len(identifier) == len(ballot) == len(bound) == 32:
+        raise ValueError("identifier, ballot hash, and previous ballot or blind have 32 bytes each")
+    return identifier + ballot + bound

@@ -9,11 +9,12 @@ import click
 from evote.ballots import OpenedBallot
 from evote.cli.deciding import chosen, open_box
 from evote.cli.ending import reading, say
+from evote.cli.openings import opened_votes, print_opened
 from evote.cli.options import json_flag, private_option, record_argument
 from evote.cli.output import print_json
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.world import World
-from evote.manifest import ContestRecord, Manifest
+from evote.manifest import Manifest
 from evote.office.box import challenge
 from evote.office.private import PrivateFolder
 
@@ -77,34 +78,11 @@ def command(
 
 
 def _votes(manifest: Manifest, opening: OpenedBallot | None) -> dict[str, object] | None:
-    if opening is None:
-        return None
-    return {
-        contest.contest: {
-            "values": {selection.option: selection.value for selection in contest.selections},
-            "write_ins": list(_record(manifest, contest.contest, contest.data.plaintext).write_ins)
-            if contest.data is not None
-            else [],
-        }
-        for contest in opening.contests
-    }
-
-
-def _record(manifest: Manifest, label: str, plaintext: bytes) -> ContestRecord:
-    return ContestRecord.decode(plaintext, manifest.contest_by_label(label))
+    return None if opening is None else opened_votes(manifest, opening)
 
 
 def _print(manifest: Manifest, opening: OpenedBallot | None) -> None:
     if opening is None:
         click.echo("  the guardians open it after the voting")
-        return
-    for contest in opening.contests:
-        marked = [
-            selection.option if selection.value == 1 else f"{selection.option} ({selection.value})"
-            for selection in contest.selections
-            if selection.value
-        ]
-        if contest.data is not None:
-            record = _record(manifest, contest.contest, contest.data.plaintext)
-            marked += [f"write-in {text!r}" for text in record.write_ins if text]
-        click.echo(f"  {contest.contest}: {', '.join(marked) or 'nothing'}")
+    else:
+        print_opened(manifest, opening)

@@ -23,6 +23,7 @@ def open_box(world: World, record: Path, private: Path) -> Iterator[tuple[OpenEl
     """The election and its pending ballots; what a stopped program left is finished first."""
     with reading(record):
         opened = open_election(record, world.groups)
+        opened.require_no_board()
         opened.require_voting()
     with reading(private):
         store = pending_store(private, opened.election)

@@ -18,6 +18,7 @@ from evote.office.overview import overview
 from evote.office.private import PrivateFolder
 from evote.office.setup import draw_salt, new_election, read_draft, read_salt
 from evote.record import RecordReader, RecordWriter, Stage, read_limited
+from evote.record.layout import ROLL
 
 
 @click.group("election")
@@ -69,7 +70,7 @@ def command() -> None:
     "--roll",
     "roll_file",
     type=click.Path(path_type=Path),
-    help="JSON: the draft's member \"roll\", from 'evote roll new'.",
+    help="JSON: the draft's member \"roll\", from 'evote roll new'; the roll itself stands beside it.",
 )
 @passphrase_options
 @click.pass_obj
@@ -120,7 +121,10 @@ def new(
     with reading(draft):
         description = read_draft(read_limited(draft, MAX_MANIFEST_BYTES)) | declared
         passphrase = read_passphrase(passphrase_file, passphrase_fd, "the authority's key", new=True)
-        made = new_election(description, group, guardians, quorum, record, private, passphrase, salt=salt)
+        roll = None if roll_file is None else roll_file.parent / ROLL
+        made = new_election(
+            description, group, guardians, quorum, record, private, passphrase, salt=salt, roll=roll
+        )
     for warning in made.warnings:
         click.echo(f"Warning: {warning}", err=True)
     click.echo(f"Election:      {made.manifest.label}{' (a TEST)' if made.manifest.test else ''}")

@@ -99,6 +99,7 @@ def command(
         raise UnusableError("--separator belongs to --from-csv")
     with reading(record):
         opened = open_election(record, world.groups)
+        opened.require_no_board()
         opened.require_voting()
     if ballots is not None:
         if workers is not None or cluster is not None or skip_refused:

@@ -63,12 +63,12 @@ class UnusableError(EvoteError):
 
 
 @contextmanager
-def reading(what: str | Path) -> Iterator[None]:
-    """Around the use of an input: whatever is wrong there is the input's fault, and is named.
+def reading(what: str | Path, *others: Path | None) -> Iterator[None]:
+    """Around the use of an input, and of others beside it: what is wrong is an input's fault, and is named.
 
     Errors of form, files that cannot be read and ``ValueError`` become :class:`UnusableError` that
-    starts with ``what``; failed checks, blame, and a machine that cannot go on (a full disk) stay what
-    they are.
+    starts with ``what``, or with the other one that it names; failed checks, blame, and a machine that
+    cannot go on (a full disk) stay what they are.
     """
     try:
         yield
@@ -78,7 +78,8 @@ def reading(what: str | Path) -> Iterator[None]:
         if _machine_fails(error.__cause__):
             raise
         text = str(error)
-        raise UnusableError(text if text.startswith(str(what)) else f"{what}: {text}") from error
+        named = any(text.startswith(str(each)) for each in (what, *others) if each is not None)
+        raise UnusableError(text if named else f"{what}: {text}") from error
     except OSError as error:
         if _machine_fails(error):
             raise

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from evote.board.codes import Code
-from evote.board.holder import Holder
+from evote.cli.codes import code_option, read_holder
 from evote.cli.ending import Exit, UnusableError, reading
 from evote.cli.options import record_argument
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.world import World
 from evote.codec import MAX_MANIFEST_BYTES
-from evote.errors import DecodeError, StorageError
 from evote.manifest import Manifest
 from evote.office.authority import AuthorityFolder, open_sheets, read_keys
 from evote.office.reissues import ENTRY, Proposal, Reissuer
@@ -36,8 +32,6 @@ from evote.pool import processes
 from evote.record import RecordReader, layout, load_election, read_limited, write_atomic
 from evote.secret import Secret
 from evote.storage.sealed import Sealer
-
-_LONGEST_CODE_FILE = 1024
 
 _path = click.Path(path_type=Path)
 _draft = click.argument("draft", type=_path)
@@ -279,13 +273,7 @@ def keep(
 
 @command.command("check")
 @record_argument
-@click.option(
-    "--code-file",
-    "code_files",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Read a code from the first line of this file. Otherwise codes are asked for.",
-)
+@code_option
 @click.option("--roll", "roll_folder", type=_path, help="The folder of the roll, if it is not in the record.")
 def check(record: Path, code_files: tuple[Path, ...], roll_folder: Path | None) -> None:
     """Say which slot of the roll the code of a voter votes for, and its pseudonym.
@@ -300,8 +288,7 @@ def check(record: Path, code_files: tuple[Path, ...], roll_folder: Path | None) 
         if manifest.roll is None:
             raise UnusableError(f"{record}: the election has no roll, so there are no codes")
         roll = read_roll(manifest, roll_folder or record / ROLL)
-    with _naming("the code"):
-        holder = Holder.of_codes(manifest, _codes(code_files, manifest.roll.parts))
+    holder = read_holder(manifest, code_files)
     slot = roll.slot_of_keys(holder.public)
     if slot is None:
         click.echo("This code is not on the roll.")
@@ -360,25 +347,3 @@ def _reason(reason: str | None) -> str:
     if not reason:
         raise UnusableError("say why with --reason; the reason is published")
     return reason
-
-
-def _codes(files: tuple[Path, ...], wanted: int) -> list[Code]:
-    if files:
-        return [Code.read(_first_line(file)) for file in files]
-    return [Code.read(Secret(str(click.prompt("Code", hide_input=True, err=True)))) for _ in range(wanted)]
-
-
-def _first_line(file: Path) -> Secret[str]:
-    try:
-        return Secret(read_limited(file, _LONGEST_CODE_FILE).decode("utf-8").partition("\n")[0])
-    except UnicodeDecodeError:
-        raise DecodeError("the file is not UTF-8 text") from None
-
-
-@contextmanager
-def _naming(what: str) -> Iterator[None]:
-    """What is wrong with a typed code is the caller's to mend; the message never has the code."""
-    try:
-        yield
-    except (DecodeError, StorageError, ValueError) as error:
-        raise UnusableError(f"{what}: {error}") from None

@@ -111,7 +111,11 @@ def command(
         raise UnusableError("--json and --report cannot both write to stdout")
     if resume is not None and since is not None:
         raise UnusableError("--resume and --since both name a state; give one of them")
-    with executor_of(workers, cluster, plaintext=False) as executor, reading(record), progress() as report:
+    with (
+        executor_of(workers, cluster, plaintext=False) as executor,
+        reading(record, resume, since),
+        progress() as report,
+    ):
         found = verify_record(
             record,
             expect=expect,

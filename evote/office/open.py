@@ -27,6 +27,14 @@ class OpenElection:
         """The record's files."""
         return self.writer.reader
 
+    def require_no_board(self) -> None:
+        """Raises :class:`RefusedError` where ballots go through the boxes of a board."""
+        if self.election.manifest.board is not None:
+            raise RefusedError(
+                "the ballots of this election go to the boxes of its board: "
+                "use 'evote vote', 'evote box' and 'evote board'"
+            )
+
     def require_voting(self) -> None:
         """Raises :class:`RefusedError` once the election is closed."""
         if self.reader.has(TALLY):

@@ -6,17 +6,20 @@ elections from one draft have nothing in common (rule A55).
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from evote.ballots import ceremony_setting
+from evote.board.roll import Roll
 from evote.errors import DecodeError, RefusedError
 from evote.groups import Group
 from evote.manifest import Manifest, Parameters, read_json
 from evote.office.private import PrivateFolder
+from evote.office.roll import read_roll
 from evote.randomness import SYSTEM
 from evote.record import RecordWriter, read_limited, write_atomic
-from evote.record.layout import MANIFEST, PARAMETERS
+from evote.record.layout import MANIFEST, PARAMETERS, ROLL
 from evote.secret import Secret
 
 SALT_BYTES = 32
@@ -74,11 +77,13 @@ def new_election(
     passphrase: Secret[str],
     *,
     salt: bytes | None = None,
+    roll: Path | None = None,
 ) -> NewElection:
     """Make the manifest, begin the record and seal the authority's key in the private folder.
 
-    ``salt`` is one that :func:`draw_salt` drew, with which roll and board of the draft were made; without
-    it a fresh one is drawn.
+    ``roll`` is the folder of the roll, where the draft declares one; it goes into the record. ``salt`` is one
+    that :func:`draw_salt` drew, with which roll and board of the draft were made; without it a fresh one is
+    drawn.
 
     Raises ``ValueError`` for numbers of guardians that cannot be, :class:`DecodeError` or
     :class:`~evote.manifest.ManifestError` for the draft, and :class:`RefusedError` for folders that are
@@ -86,7 +91,7 @@ def new_election(
     """
     parameters = Parameters(group, guardians, quorum)
     salt = SYSTEM.token(SALT_BYTES) if salt is None else salt
-    Manifest.build(draft, salt=salt, authority_key=None)
+    entries = _entries(Manifest.build(draft, salt=salt, authority_key=None), roll)
     if record.exists() and (not record.is_dir() or any(record.iterdir())):
         raise RefusedError(f"{record} is not an empty folder; choose a new one for the record")
     PrivateFolder.make(private, record)
@@ -94,10 +99,15 @@ def new_election(
     key = folder.new_authority()
     try:
         manifest = Manifest.build(draft, salt=salt, authority_key=key.verify_key.encoded)
-        RecordWriter.create(record, manifest, parameters)
+        writer = RecordWriter.create(record, manifest, parameters)
+        if entries is not None:
+            with writer.roll() as slots:
+                for entry in entries:
+                    slots.append(entry)
     except BaseException:
         for name in (MANIFEST, PARAMETERS):
             (record / name).unlink(missing_ok=True)
+        shutil.rmtree(record / ROLL, ignore_errors=True)
         folder.forget_authority()
         raise
     return NewElection(
@@ -106,3 +116,13 @@ def new_election(
         key.verify_key.encoded.hex(),
         parameters.warnings(),
     )
+
+
+def _entries(manifest: Manifest, folder: Path | None) -> Roll | None:
+    """The roll that goes into the record, held to what the draft declares of it."""
+    if manifest.roll is None:
+        return None
+    if folder is None or not folder.is_dir():
+        where = folder or "its folder"
+        raise RefusedError(f"the draft declares a roll, which goes into the record, and {where} is not there")
+    return read_roll(manifest, folder)

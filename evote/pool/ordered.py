@@ -101,8 +101,12 @@ class _Feed(Generic[T, R]):
 def _submit(executor: Executor, function: Callable[[T], R], number: int, task: T) -> Future[Answer[R]]:
     try:
         return executor.submit(_run, function, number, task)
-    except RuntimeError as error:  # a pool that lost a worker takes no more tasks
-        raise WorkerError(f"the workers take no more tasks ({error}); run it again") from error
+    except EvoteError:
+        raise
+    except Exception as error:  # a pool that lost a worker, a cluster that lost its scheduler
+        raise WorkerError(
+            f"the workers take no more tasks ({type(error).__name__}: {error}); run it again"
+        ) from error
 
 
 def _run(function: Callable[[T], R], number: int, task: T) -> Answer[R]:

@@ -38,10 +38,13 @@ if TYPE_CHECKING:
     from evote.record.result import compute_result, result_csv, result_json
     from evote.record.segments import SegmentWriter, read_frames
     from evote.record.values import (
+        CheckpointsFile,
+        ClosingNote,
         DecryptionFile,
         DevicesFile,
         Index,
         IndexEntry,
+        LogFrame,
         ParametersFile,
         SealedIndex,
         Stage,
@@ -49,10 +52,13 @@ if TYPE_CHECKING:
     from evote.record.writer import RecordWriter
 
 _HOME = {
+    "CheckpointsFile": "values",
+    "ClosingNote": "values",
     "DecryptionFile": "values",
     "DevicesFile": "values",
     "Index": "values",
     "IndexEntry": "values",
+    "LogFrame": "values",
     "ParametersFile": "values",
     "RecordCounts": "counts",
     "RecordReader": "reader",
@@ -77,10 +83,13 @@ _HOME = {
 }
 
 __all__ = [
+    "CheckpointsFile",
+    "ClosingNote",
     "DecryptionFile",
     "DevicesFile",
     "Index",
     "IndexEntry",
+    "LogFrame",
     "ParametersFile",
     "RecordCounts",
     "RecordReader",

@@ -42,6 +42,7 @@ def export_json(reader: RecordReader, out: Location) -> None:
             (layout.DEVICES, reader.devices),
             (layout.TALLY, reader.tally),
             (layout.DECRYPTION, reader.decryption),
+            (layout.CHECKPOINTS, reader.checkpoints),
         ):
             if reader.has(name):
                 folder.write(name.replace(".msgpack", ".json"), _text(to_json(read()), indent=1))
@@ -51,6 +52,12 @@ def export_json(reader: RecordReader, out: Location) -> None:
             _lines(folder, layout.OPENINGS, reader.openings())
         if reader.has(layout.DATA):
             _lines(folder, layout.DATA, reader.contest_data())
+        if reader.has(layout.ROLL):
+            _lines(folder, layout.ROLL, reader.roll())
+        if reader.has(layout.LOG):
+            _lines(folder, layout.LOG, reader.log())
+        if reader.has(layout.ASIDE):
+            _lines(folder, layout.ASIDE, reader.aside())
         for path, raw, sealed in reader.indexes():
             folder.write(path.replace(".msgpack", ".json"), _text(_index(raw, sealed), indent=1))
 

@@ -3,14 +3,14 @@
 Pure: files are looked at by an :class:`IndexSource`, which a :class:`~evote.record.RecordReader` is.
 Rules of growth (``specs/record-format.md#growth``): every index names the hash of the index file
 before it; single files stay as they were sealed first, devices until the record is closed;
-segments keep every sealed prefix and grow only at the end of the last one; the stage never goes
-back; the closing head, once there, stays, and ballots no longer grow.
+segments keep every sealed prefix and grow only at the end of the last one, the roll never; the stage
+never goes back; the closing head, once there, stays, and ballots and logs no longer grow.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -37,6 +37,13 @@ _PRIVATE = re.compile(
     r"private|secret|passphrase|password|nonce|share|ledger|sealed|trustee|\.pem$|\.key$|\.p12$",
     re.IGNORECASE,
 )
+
+_ADDED: Final = {
+    layout.BALLOTS: "ballots",
+    layout.LOG: "entries of logs",
+    layout.ASIDE: "ballots beside the count",
+}
+"""What grows until a record is closed."""
 
 
 # --- making ------------------------------------------------------------------------------------------
@@ -162,10 +169,26 @@ def growth_faults(before: Index, after: Index) -> Iterator[VerificationError]:
     if closed:
         known = {entry.path for entry in before.files}
         for path in now:
-            if path.startswith(f"{layout.BALLOTS}/") and path not in known:
+            if _folder(path) in _ADDED and path not in known:
                 yield VerificationError(
-                    "ballots were added to a closed record", where=f"{where}, {shown(path)}"
+                    f"{_ADDED[_folder(path)]} were added to a closed record", where=f"{where}, {shown(path)}"
                 )
+    yield from _fixed_faults(where, before, now)
+
+
+def _fixed_faults(where: str, before: Index, now: Mapping[str, IndexEntry]) -> Iterator[VerificationError]:
+    """What was fixed before voting and is another now; a segment that shrank or changed was named before."""
+    known = {entry.path: entry for entry in before.files}
+    for path, entry in now.items():
+        held = known.get(path)
+        if _folder(path) in layout.FIXED and (held is None or entry.size > held.size):
+            yield VerificationError(
+                f"the {_folder(path)} grew after it was sealed", where=f"{where}, {shown(path)}"
+            )
+
+
+def _folder(path: str) -> str:
+    return path.partition("/")[0]
 
 
 def _segment_faults(
@@ -179,8 +202,8 @@ def _segment_faults(
         following = f"{folder}/{layout.segment_name(layout.segment_number(name) + 1)}"
         if any(entry.path == following for entry in before.files):
             yield VerificationError("a segment grew although another follows it", where=where)
-        if closed and folder == layout.BALLOTS:
-            yield VerificationError("ballots were added to a closed record", where=where)
+        if closed and folder in _ADDED:
+            yield VerificationError(f"{_ADDED[folder]} were added to a closed record", where=where)
 
 
 # --- checking a record -------------------------------------------------------------------------------

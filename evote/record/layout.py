@@ -23,10 +23,14 @@ TALLY: Final = "tally.msgpack"
 DECRYPTION: Final = "decryption.msgpack"
 RESULT_JSON: Final = "result.json"
 RESULT_CSV: Final = "result.csv"
+CHECKPOINTS: Final = "checkpoints.msgpack"
 
 BALLOTS: Final = "ballots"
 OPENINGS: Final = "openings"
 DATA: Final = "data"
+ROLL: Final = "roll"
+LOG: Final = "log"
+ASIDE: Final = "aside"
 INDEX: Final = "index"
 HINTS: Final = "hints"
 
@@ -44,14 +48,21 @@ LIMITS: Final = {
     DECRYPTION: 256 * _MIB,
     RESULT_JSON: 256 * _MIB,
     RESULT_CSV: 256 * _MIB,
+    CHECKPOINTS: 256 * _MIB,
 }
 """The single files, each with the most bytes it may have."""
 
 INDEX_LIMIT: Final = MAX_INDEX_BYTES + 1024
 """Most bytes of an index file."""
 
-SEGMENTED: Final = (BALLOTS, OPENINGS, DATA)
+SEGMENTED: Final = (BALLOTS, OPENINGS, DATA, ROLL, LOG, ASIDE)
 """Folders of segments that the index covers."""
+
+FIXED: Final = (ROLL,)
+"""Folders that stay as the first index seals them."""
+
+BOARD: Final = (LOG, ASIDE, CHECKPOINTS)
+"""What only elections with a board have."""
 
 GROWING: Final = frozenset({DEVICES})
 """Single files whose content may differ from one index to the next, until the record is closed."""
@@ -63,7 +74,8 @@ REQUIRED: Final = {
     Stage.VOTING: _VOTING,
     Stage.FINAL: (*_VOTING, TALLY, DECRYPTION, RESULT_JSON, RESULT_CSV),
 }
-"""The single files that a record of a stage has. Segments depend on what happened."""
+"""The single files that every record of a stage has. Segments depend on what happened, and what belongs to
+a board or a roll on the manifest."""
 
 STAGES: Final = (Stage.SETUP, Stage.VOTING, Stage.FINAL)
 """The stages in their order."""

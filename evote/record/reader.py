@@ -17,6 +17,8 @@ from typing import TypeAlias, TypeVar
 
 from evote.ballots.hints import BallotHint
 from evote.ballots.values import OpenedBallot, SubmittedBallot
+from evote.board.roll import MAX_ENTRY_BYTES as MAX_ROLL_ENTRY_BYTES
+from evote.board.roll import RollEntry
 from evote.ceremony.messages import GuardianRecords, JointKeys
 from evote.codec import MAX_FRAME_BYTES, decode
 from evote.errors import DecodeError, StorageError
@@ -30,7 +32,16 @@ from evote.record.hints import read_hints
 from evote.record.index import open_index
 from evote.record.segments import read_frames
 from evote.record.stretches import Piece, Survey, changed, read_stretch, survey
-from evote.record.values import DecryptionFile, DevicesFile, Index, ParametersFile, SealedIndex
+from evote.record.values import (
+    MAX_ENTRY_BYTES,
+    CheckpointsFile,
+    DecryptionFile,
+    DevicesFile,
+    Index,
+    LogFrame,
+    ParametersFile,
+    SealedIndex,
+)
 from evote.tally import DecryptedData, PublishedTally
 
 T = TypeVar("T")
@@ -130,6 +141,10 @@ class RecordReader:
         """The decrypted cells."""
         return self._value(layout.DECRYPTION, DecryptionFile)
 
+    def checkpoints(self) -> CheckpointsFile:
+        """The closing checkpoints of the logs."""
+        return self._decode(layout.CHECKPOINTS, CheckpointsFile, 0)
+
     # --- the group ---------------------------------------------------------------------------------
 
     def group(self) -> Group:
@@ -179,6 +194,18 @@ class RecordReader:
         """The openings of challenged ballots, as :meth:`ballots`."""
         return self._frames(layout.OPENINGS, OpenedBallot, limit, 0)
 
+    def aside(self, *, limit: int = MAX_FRAME_BYTES) -> Frames[SubmittedBallot]:
+        """The superseded and rejected ballots, as :meth:`ballots`."""
+        return self._frames(layout.ASIDE, SubmittedBallot, limit, 0)
+
+    def roll(self) -> Frames[RollEntry]:
+        """The entries of the roll, as :meth:`ballots`."""
+        return self._frames(layout.ROLL, RollEntry, MAX_ROLL_ENTRY_BYTES, 0)
+
+    def log(self) -> Frames[LogFrame]:
+        """The entries of all logs, as :meth:`ballots`; what is in their bodies is not looked at."""
+        return self._frames(layout.LOG, LogFrame, MAX_ENTRY_BYTES + 1024, 0)
+
     def contest_data(self, *, limit: int = MAX_FRAME_BYTES) -> Frames[DecryptedData]:
         """The decrypted contest data, as :meth:`ballots`."""
         return self._frames(layout.DATA, DecryptedData, limit, 0)
@@ -205,6 +232,7 @@ class RecordReader:
         *,
         frames: int,
         limit: int = MAX_FRAME_BYTES,
+        most: int | None = None,
         sizes: Mapping[str, Iterable[int]] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Survey:
@@ -214,7 +242,12 @@ class RecordReader:
         not watched: nobody trusts them.
         """
         found = survey(
-            self._folder.subfolder(folder), frames=frames, limit=limit, sizes=sizes, progress=progress
+            self._folder.subfolder(folder),
+            frames=frames,
+            limit=limit,
+            most=most,
+            sizes=sizes,
+            progress=progress,
         )
         if self._seen is not None and folder in layout.SEGMENTED:
             for name, (size, digests) in found.files.items():

@@ -75,14 +75,16 @@ def survey(
     *,
     frames: int,
     limit: int = MAX_FRAME_BYTES,
+    most: int | None = None,
     sizes: Mapping[str, Iterable[int]] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Survey:
     """Cut the segments of a folder into stretches of ``frames`` frames (1 or more; the last may have less).
 
     ``limit`` is the most bytes of a frame; ``sizes`` says by file name which prefixes are digested;
-    ``progress`` is told bytes done and bytes in all. A folder that does not exist has no stretch. What
-    is wrong with the frames is the survey's ``fault``, in the words of
+    ``progress`` is told bytes done and bytes in all. With ``most``, nothing is read behind so many frames
+    or behind a fault, however much there is, and the survey has no ``files``. A folder that does not
+    exist has no stretch. What is wrong with the frames is the survey's ``fault``, in the words of
     :func:`~evote.record.segments.read_frames`; raises :class:`StorageError` for what cannot be read.
     """
     if frames < 1:
@@ -92,11 +94,13 @@ def survey(
         names = segment_names(folder)
     except DecodeError as error:
         return Survey((), error, {})
-    cutter = _Cutter(frames)
+    cutter = _Cutter(frames, most)
     found: dict[str, tuple[int, dict[int, bytes]]] = {}
     total = sum(folder.size(name) for name in names) if progress is not None else 0
     done = 0
     for name in names:
+        if cutter.ended:
+            break
         stream, size = folder.open(name)
         with stream, sentences(folder.root / name, "read"):
             walk = _Walk(stream, f"{folder.root / name}", name, size, (sizes or {}).get(name, ()))
@@ -105,8 +109,9 @@ def survey(
                 cutter.fault = DecodeError("the segment is empty, and another follows", where)
             _follow(walk, cutter, f"{folder.root.name}/{name}", limit)
             cutter.leave(walk)
-            walk.rest()
-        found[name] = size, walk.digests
+            if most is None:
+                walk.rest()
+                found[name] = size, walk.digests
         done += size
         if progress is not None:
             progress(done, total)
@@ -207,14 +212,22 @@ class _Walk:
 class _Cutter:
     """Gathers pieces into stretches."""
 
-    def __init__(self, frames: int) -> None:
+    def __init__(self, frames: int, most: int | None) -> None:
         self._frames = frames
+        self._most = most
         self._pieces: list[Piece] = []
         self._prefixes: list[Prefix] = []
         self._held = 0
         self._first = 0
         self.stretches: list[Stretch] = []
         self.fault: DecodeError | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is to be read."""
+        return self._most is not None and (
+            self.fault is not None or self._first + self._held >= self._most
+        )
 
     def frame(self, walk: _Walk) -> None:
         """A frame ends here."""
@@ -243,7 +256,7 @@ class _Cutter:
 
 def _follow(walk: _Walk, cutter: _Cutter, where: str, limit: int) -> None:
     """Go from frame to frame until the segment ends, or cannot be followed."""
-    while cutter.fault is None and walk.at < walk.size:
+    while cutter.fault is None and not cutter.ended and walk.at < walk.size:
         length, fault = frame_length(walk.head(), walk.size - walk.at, limit)
         if fault:
             cutter.fault = DecodeError(fault, f"{where} at byte {walk.at}")

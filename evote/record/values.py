@@ -9,6 +9,10 @@ guardians.msgpack     :class:`evote.ceremony.GuardianRecords`
 keys.msgpack          :class:`evote.ceremony.JointKeys`
 devices.msgpack       :class:`DevicesFile`
 ballots/NNNNNN.seg    frames of :class:`evote.ballots.SubmittedBallot`, in the order of the record
+roll/NNNNNN.seg       frames of :class:`evote.board.roll.RollEntry`, sorted, where there is a roll
+log/NNNNNN.seg        frames of :class:`LogFrame`, where there is a board
+checkpoints.msgpack   :class:`CheckpointsFile`, where there is a board
+aside/NNNNNN.seg      frames of submitted ballots that are superseded or rejected
 tally.msgpack         :class:`evote.tally.PublishedTally`
 decryption.msgpack    :class:`DecryptionFile`
 openings/NNNNNN.seg   frames of :class:`evote.ballots.OpenedBallot`, one per challenged ballot
@@ -24,13 +28,23 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from evote.ballots.values import DeviceRecord
-from evote.codec import MAX_GUARDIANS, AtMost, Between, Count, Digest, Label, Path, Text, Width
-from evote.tally import ClosingHead, DecryptedCell, WithheldCell
+from evote.board.entries import EntryKind
+from evote.codec import MAX_GUARDIANS, MAX_UNITS, AtMost, Between, Count, Digest, Label, Path, Text, Width
+from evote.tally import ClosingHead, CountedLog, DecryptedCell, WithheldCell
 
 FORMAT = 1
+
+ELECTION_LOG: Final = 0
+"""The number of the election's log; those of the units count from 1, in the order of the manifest."""
+
+MAX_ENTRY_BYTES: Final = 64 * 1024
+"""Longest encoding of a log's entry."""
+
+MAX_NOTE_BYTES: Final = 64 * 1024
+"""Longest closing checkpoint: room for 128 signatures."""
 
 
 class Stage(enum.Enum):
@@ -73,6 +87,36 @@ class DecryptionFile:
     guardians: tuple[Annotated[int, Between(1, MAX_GUARDIANS)], ...]
     cells: tuple[DecryptedCell, ...]
     withheld: tuple[WithheldCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogFrame:
+    """One entry of a log: which log, which kind, and its encoding (:mod:`evote.board.entries`).
+
+    The frames of one log stand in the order of its leaves; those of several may alternate.
+    """
+
+    log: Annotated[int, Between(0, MAX_UNITS)]
+    kind: EntryKind
+    body: Annotated[bytes, AtMost(MAX_ENTRY_BYTES)]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingNote:
+    """The closing checkpoint of a log: the bytes of a signed note, with the cosignatures there are."""
+
+    log: Annotated[int, Between(0, MAX_UNITS)]
+    note: Annotated[bytes, AtMost(MAX_NOTE_BYTES)]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointsFile:
+    """Where the logs ended, and what was counted of each unit's (rule A54)."""
+
+    closing: tuple[ClosingNote, ...]
+    """One per log, in the order of their numbers."""
+    counted: tuple[CountedLog, ...]
+    """One per unit, in the order of the manifest."""
 
 
 @dataclass(frozen=True, slots=True)

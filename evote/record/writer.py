@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from evote.ballots.hints import BallotHint
 from evote.ballots.values import OpenedBallot, SubmittedBallot
+from evote.board.roll import RollEntry
 from evote.ceremony.messages import GuardianRecords, JointKeys
 from evote.codec import MAX_FRAME_BYTES, decode, encode
 from evote.errors import DecodeError, RefusedError, StorageError, VerificationError
@@ -38,7 +39,16 @@ from evote.record.segments import (
     read_frames,
     recover,
 )
-from evote.record.values import DecryptionFile, DevicesFile, Index, IndexEntry, SealedIndex, Stage
+from evote.record.values import (
+    CheckpointsFile,
+    DecryptionFile,
+    DevicesFile,
+    Index,
+    IndexEntry,
+    LogFrame,
+    SealedIndex,
+    Stage,
+)
 from evote.tally import ClosingHead, DecryptedData, PublishedTally
 
 if TYPE_CHECKING:
@@ -175,6 +185,10 @@ class RecordWriter:
         """Write the decrypted cells; errors as :meth:`put_keys`."""
         self._put(layout.DECRYPTION, DecryptionFile, decryption)
 
+    def put_checkpoints(self, checkpoints: CheckpointsFile) -> None:
+        """Write the closing checkpoints of the logs; errors as :meth:`put_keys`."""
+        self._put(layout.CHECKPOINTS, CheckpointsFile, checkpoints)
+
     def put_result(self, json: bytes, csv: bytes) -> None:
         """Write both forms of the result (:mod:`evote.record.result`); refused once others are sealed."""
         for name, data in ((layout.RESULT_JSON, json), (layout.RESULT_CSV, csv)):
@@ -210,10 +224,32 @@ class RecordWriter:
         Raises :class:`RefusedError` if an index has closed the record, and as
         :class:`~evote.record.segments.SegmentWriter`.
         """
+        self._require_open("ballots")
+        return self._append_to(layout.BALLOTS, SubmittedBallot)
+
+    def aside(self) -> FrameWriter[SubmittedBallot]:
+        """Append superseded and rejected ballots; errors as :meth:`ballots`."""
+        self._require_open("ballots")
+        return self._append_to(layout.ASIDE, SubmittedBallot)
+
+    def log(self) -> FrameWriter[LogFrame]:
+        """Append entries of the logs; errors as :meth:`ballots`."""
+        self._require_open("entries of logs")
+        return self._append_to(layout.LOG, LogFrame)
+
+    def roll(self) -> FrameWriter[RollEntry]:
+        """Append entries of the roll, in its order.
+
+        Raises :class:`RefusedError` once the record is sealed for the first time.
+        """
+        if self._reader.latest_index() is not None:
+            raise RefusedError("the record was sealed, and a roll does not change after that")
+        return self._append_to(layout.ROLL, RollEntry)
+
+    def _require_open(self, what: str) -> None:
         last = self._reader.latest_index()
         if last is not None and last.head is not None:
-            raise RefusedError("the record is closed; it takes no more ballots")
-        return self._append_to(layout.BALLOTS, SubmittedBallot)
+            raise RefusedError(f"the record is closed; it takes no more {what}")
 
     def openings(self) -> FrameWriter[OpenedBallot]:
         """Append openings of challenged ballots."""

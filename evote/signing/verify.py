@@ -19,9 +19,9 @@ signature another one for the same message, and every program that follows the R
 is accepted here.
 
 The multiplications are those of pycryptodome's points; its own ``eddsa`` verification has the
-cofactor in the equation and so accepts what rule 7 refuses. Cost on one core: loading a key
-about 0.5 ms (nearly all of it rule 3), verifying a signature about 0.3 ms. Load a key once and keep
-it. Nothing here is constant time, and nothing here is secret.
+cofactor in the equation and so accepts what rule 7 refuses. Cost on one core: loading a key about
+0.15 ms (most of it rule 3), verifying a signature about 0.3 ms. Load a key once and keep it.
+Nothing here is constant time, and nothing here is secret.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from evote.tally.partial import PartialCell, PartialTally
 from evote.tally.tally import CellSum, Tallier, Tally
 from evote.tally.values import (
     ClosingHead,
+    CountedLog,
     DecryptedCell,
     DecryptedData,
     DecryptedField,
@@ -23,6 +24,7 @@ from evote.tally.values import (
 __all__ = [
     "CellSum",
     "ClosingHead",
+    "CountedLog",
     "DecryptedCell",
     "DecryptedData",
     "DecryptedField",

@@ -31,6 +31,21 @@ class ClosingHead:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedLog:
+    """What was counted of the closed log of a unit (rule A54).
+
+    ``size`` and ``root`` are those of the log's closing head; ``ballots`` is the number of ballots that
+    count, and ``digest`` the RFC 9162 root over their hashes, in the order of the log.
+    """
+
+    origin: Label
+    size: Count
+    root: Digest
+    ballots: Count
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class TalliedField:
     """The aggregate (A, B) of one field of a contest (equations 79, 80)."""
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from evote.ballots import Election, ceremony_setting
 from evote.ballots.chain import device_record, initial_of
@@ -42,10 +43,12 @@ from evote.record.result import compute_result, result_csv, result_json
 from evote.record.segments import frame_bytes
 from evote.record.values import (
     FORMAT,
+    CheckpointsFile,
     DecryptionFile,
     DevicesFile,
     Index,
     IndexEntry,
+    LogFrame,
     ParametersFile,
     Stage,
 )
@@ -65,6 +68,9 @@ from evote.testing.forge import HONEST, Cheat, Forge
 from evote.testing.groups import toy
 from evote.testing.randomness import SeededRandomness
 
+if TYPE_CHECKING:
+    from evote.testing.boxes import Boxes
+
 SMALL: Mapping[str, object] = {
     "label": "Town of Testing 2026",
     "test": True,
@@ -81,6 +87,19 @@ SMALL: Mapping[str, object] = {
     "units": ["North", "South"],
 }
 """Two contests (one with L = 2, an option with R = 2, and contest data), two units, one style."""
+
+
+@dataclass
+class BoardFiles:
+    """Roll, logs, closing checkpoints and ballots aside; open to change too."""
+
+    roll: list[bytes]
+    """Frames."""
+    log: list[LogFrame] = field(default_factory=list)
+    checkpoints: CheckpointsFile = field(default_factory=lambda: CheckpointsFile((), ()))
+    aside: list[SubmittedBallot] = field(default_factory=list)
+    aside_frames: list[bytes] | None = None
+    """The frames of ballots aside, where they are not those of ``aside``."""
 
 
 @dataclass
@@ -103,6 +122,8 @@ class Published:
     csv: bytes | None = None
     left_out: set[str] = field(default_factory=set)
     """Files that are not written, and that the index does not know."""
+    board: BoardFiles | None = None
+    """What an election with a board publishes in addition."""
     frames: list[bytes] | None = None
     """The frames of the ballots, where they are not those of ``submitted``."""
     edit_index: Callable[[Index], Index] = lambda index: index
@@ -145,6 +166,13 @@ class Kit:
         self.data_secret = self._secret([share.data_share for share in self.shares])
         self._seed = seed
         self.restart()
+
+    @staticmethod
+    def with_board(*arguments: Any, **parts: Any) -> Boxes:
+        """An election with ballot boxes in memory; arguments as :class:`evote.testing.boxes.Boxes`."""
+        from evote.testing.boxes import Boxes
+
+        return Boxes(*arguments, **parts)
 
     # --- voting ----------------------------------------------------------------------------------
 
@@ -393,6 +421,7 @@ class Kit:
             layout.GUARDIANS: encode(published.guardians),
             layout.KEYS: encode(published.keys),
         }
+        files |= self._board_files(published, stage)
         if stage is not Stage.SETUP:
             files[layout.DEVICES] = encode(published.devices)
             files[f"{layout.BALLOTS}/000001.seg"] = b"".join(map(frame_bytes, frames))
@@ -406,6 +435,21 @@ class Kit:
         files = {name: data for name, data in files.items() if name not in published.left_out}
         if "index" not in published.left_out:
             files[layout.index_path(1)] = self.index(published, files, stage)
+        return files
+
+    def _board_files(self, published: Published, stage: Stage) -> dict[str, bytes]:
+        board = published.board
+        if board is None:
+            return {}
+        segments = {layout.ROLL: board.roll}
+        files = {}
+        if stage is not Stage.SETUP:
+            segments[layout.LOG] = [encode(frame) for frame in board.log]
+            segments[layout.ASIDE] = board.aside_frames or [encode(ballot) for ballot in board.aside]
+            files[layout.CHECKPOINTS] = encode(board.checkpoints)
+        for name, frames in segments.items():
+            if frames:
+                files[f"{name}/000001.seg"] = b"".join(map(frame_bytes, frames))
         return files
 
     def results(self, published: Published) -> dict[str, bytes]:

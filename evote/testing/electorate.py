@@ -58,6 +58,7 @@ class Electorate:
         parts: int = 1,
         draft: Mapping[str, object] = ONE_QUESTION,
         seed: str = "electorate",
+        witnesses: str = "",
         **changes: object,
     ) -> None:
         self.rng = SeededRandomness(f"{seed}/voters")
@@ -74,7 +75,8 @@ class Electorate:
             self.frames = [encode(entry) for entry in sorted_entries(listed)]
             slots, root = roll_root(salt, self.frames)
             roll = self.authorities.roll(salt, slots=slots, root=root)
-            return {**draft, "board": self.authorities.board(salt), "roll": roll, **changes}
+            board = self.authorities.board(salt, witnesses=witnesses)
+            return {**draft, "board": board, "roll": roll, **changes}
 
         self.kit = Kit(described, seed=seed)
         self.election = self.kit.election

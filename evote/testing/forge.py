@@ -97,6 +97,7 @@ class Forge:
         device: str = "device 1",
         chain: bytes | None = None,
         state: BallotState = BallotState.CAST,
+        pseudonym: bytes | None = None,
         cheat: Cheat = HONEST,
     ) -> tuple[SubmittedBallot, bytes]:
         """A submitted ballot and its ballot nonce.
@@ -109,7 +110,7 @@ class Forge:
             joined.clear()
         randomness = cheat.context_randomness or self.rng.token(32)
         identifier = hashes.context_identifier(
-            election.extended_hash, unit, cheat.context_style or style, None, randomness
+            election.extended_hash, unit, cheat.context_style or style, pseudonym, randomness
         )
         key = hashes.identifier_hash(election.extended_hash, identifier)
         nonce = self.rng.token(32)
@@ -132,7 +133,7 @@ class Forge:
             chaining,
             hashes.confirmation_code(key, [contest.contest_hash for contest in contests], chaining),
         )
-        context = ContextOpening(None, randomness) if state is BallotState.CAST else None
+        context = ContextOpening(pseudonym, randomness) if state is BallotState.CAST else None
         return SubmittedBallot(state, ballot, context), nonce
 
     def hint(self, submitted: SubmittedBallot) -> BallotHint:

@@ -14,6 +14,7 @@ from evote.errors import WorkerError
 from evote.merkle import CompactRange
 from evote.pool import ordered
 from evote.record.values import Stage
+from evote.verifier.board.reading import BoardPass
 from evote.verifier.checks.e11_closing import Closing
 from evote.verifier.checks.e12_cells import check_cells
 from evote.verifier.checks.e14_results import Results
@@ -56,6 +57,7 @@ class BallotPass:
         self._openings = Openings(run)
         self._data = ContestData(run, election)
         self._results = Results(run, election.manifest)
+        self._board = BoardPass(run, election, plan, self._identifiers)
         self._torn = False
         self._batched = 0
         self._warnings = 0
@@ -72,6 +74,7 @@ class BallotPass:
     def close(self) -> None:
         """Remove temporary files."""
         self._identifiers.close()
+        self._board.close()
         self._openings.close()
 
     # --- stretches -------------------------------------------------------------------------------
@@ -96,6 +99,7 @@ class BallotPass:
             tell_broken(notebook, fault)
             notebook.said().tell(self._run)
             self._tear()
+            self._board.tear()
             self._closing.tear()
 
     def _join_task(self, items: list[JoinItem]) -> JoinTask:
@@ -110,6 +114,7 @@ class BallotPass:
             leaves = CompactRange(result.first, result.first + len(result.notes), result.leaves)
             self._closing.see(leaves)
             self._identifiers.see(result)
+            self._board.see(result)
         except ValueError as error:
             raise WorkerError(f"a worker gave no result for its part: {error}") from error
         if self._final:
@@ -149,6 +154,7 @@ class BallotPass:
     def _finish(self) -> None:
         run = self._run
         self._openings.tell()
+        self._board.finish()
         self._identifiers.finish()
         self._chains.finish()
         if self._final:

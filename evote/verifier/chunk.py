@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from evote.ballots.values import MAX_WEIGHT, ChainingField, EncryptedBallot
-from evote.codec import MAX_CONTESTS, MAX_COUNT, AtMost, Between, Count, Digest, Index, Path, Text
+from evote.codec import MAX_CONTESTS, MAX_COUNT, AtMost, Between, Count, Digest, Index, Label, Path, Text
 from evote.hashing import sha256
 from evote.manifest import Manifest
 from evote.record import layout
@@ -89,6 +89,9 @@ class BallotNote:
     shaped: bool
     """Whether E.2 found nothing."""
     unit: Path
+    style: Label
+    pseudonym: Digest | None
+    """In the opening of a cast ballot's context."""
     weight: Annotated[int, Between(1, MAX_WEIGHT)]
     device: Text
     code: Digest
@@ -130,6 +133,8 @@ _SELECTION, _DATA, _NONCE = 0, 1, 2
 _BITS = 15
 _MASK = (1 << _BITS) - 1
 SLOT_BITS = 32
+ASIDE = 1 << 40
+"""Positions from here on are those of ballots aside; no record has so many ballots."""
 
 
 def values_of(position: int, ballot: EncryptedBallot) -> list[bytes]:
@@ -154,7 +159,12 @@ def use_of(place: int) -> str:
         _DATA: f"contest data of contest {contest}",
         _NONCE: "ballot nonce",
     }[kind]
-    return f"{what} of ballot {position}"
+    return f"{what} of {ballot_name(position)}"
+
+
+def ballot_name(position: int) -> str:
+    """A ballot by its position, in words."""
+    return f"ballot {position}" if position < ASIDE else f"ballot {position - ASIDE} aside"
 
 
 def _slot(kind: int, contest: int = 0, option: int = 0) -> int:

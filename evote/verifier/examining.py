@@ -53,7 +53,10 @@ def examine_all(
     """Examine every ballot of the stretch; ``read`` are the bytes that they were decoded from."""
     hints = _Hints(task, election, len(ballots))
     if any(hint is not None for hint in hints.values):
-        return _together(task, election, ballots, hints, read)
+        together = _together(task, election, ballots, hints, read)
+        if tick is not None:
+            tick(len(ballots))
+        return together
     found: list[Examination | None] = []
     for number, ballot in enumerate(ballots, 1):
         found.append(None if isinstance(ballot, DecodeError) else examine(election, ballot))

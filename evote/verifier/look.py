@@ -107,9 +107,7 @@ class _Look:
 
     def _decode(self, position: int, frame: _Frame) -> SubmittedBallot | DecodeError:
         width = self._election.group.element_bytes
-        return decode_frame(
-            layout.BALLOTS, SubmittedBallot, position, frame.content, width, self._task.limit
-        )
+        return decode_frame(layout.BALLOTS, SubmittedBallot, position, frame.content, width, self._task.limit)
 
     def _note(
         self,
@@ -137,6 +135,8 @@ class _Look:
             cast,
             shaped,
             ballot.unit,
+            ballot.style,
+            None if value.context is None else value.context.pseudonym,
             ballot.weight,
             ballot.device,
             ballot.confirmation_code,

@@ -17,6 +17,7 @@ KERNEL = "gmpy2"
 
 FRESH_BITS = 128
 DERIVED_BITS = 256
+"""Of so many bits two may agree modulo q, which is below 2^256: the bound of one try is 2^-255."""
 
 
 class Way(enum.Enum):
@@ -52,7 +53,7 @@ class Method:
             weights, bound = "", ""
         elif self.reproducible:
             weights = f"derived from the bytes of each chunk, {DERIVED_BITS} bits"
-            bound = f"2^(k-{DERIVED_BITS}) for a prover who does 2^k work"
+            bound = f"2^(k-{DERIVED_BITS - 1}) for a prover who does 2^k work"
         else:
             weights = f"fresh from the system, {FRESH_BITS} bits"
             bound = f"2^-{FRESH_BITS} for every batch that was accepted"

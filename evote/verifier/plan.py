@@ -95,7 +95,8 @@ class Plan:
                 self.reused += sum(note is not None for note in result.notes)
                 yield result
                 continue
-            if stretch.number - 1 in stored:  # where the work begins, so that its rate can be told
+            # Where the work begins, so that its rate can be told.
+            if not stretch.number or stretch.number - 1 in stored:
                 self.tell("ballots", stretch.first, total)
             result = self._checked(stretch, next(answers, None))
             if self.state is not None:

@@ -98,7 +98,7 @@ def survey_hints(run: Verification, election: Election, options: Options, ballot
     limit = layout.largest_hint(election.manifest, election.group.element_bytes)
     survey = None
     try:
-        survey = run.reader.survey(layout.HINTS, frames=_chunk(run, options), limit=limit)
+        survey = run.reader.survey(layout.HINTS, frames=_chunk(run, options), limit=limit, most=ballots)
     except StorageError as error:
         run.report.warn(f"Hints cannot be read: {error}")
     held = 0 if survey is None else survey.frames

@@ -192,11 +192,27 @@ _OWN = tuple(
         (14, Stage.FINAL, "The result files say what was decrypted"),
         (15, Stage.SETUP, "The manifest keeps the rules, and what it declares is there"),
         (16, Stage.SETUP, "Every file of the stage is there, in its one form"),
-        (17, Stage.VOTING, "Ballots are signed by credentials of the roll"),
+        (17, Stage.VOTING, "Cast ballots are signed by credentials in force, or by attended devices"),
         (18, Stage.SETUP, "Guardian keys differ, and none is the identity"),
         (19, Stage.SETUP, "The fingerprint is the expected one"),
         (20, Stage.FINAL, "Decrypted contest data is that of exactly the cast ballots"),
         (21, Stage.FINAL, "At least a quorum of guardians decrypted"),
+        (22, Stage.SETUP, "The roll is the one that the manifest seals"),
+        (23, Stage.VOTING, "The logs are those of their closing checkpoints"),
+        (24, Stage.VOTING, "The election's log has the heads of all units' logs, each continuing the last"),
+        (25, Stage.VOTING, "Witnesses cosigned the closing checkpoint of the election's log"),
+        (26, Stage.VOTING, "Every ballot stands on its unit's log once, and every entry has its ballot"),
+        (27, Stage.VOTING, "Ballots have unit, style and pseudonym of their entries"),
+        (
+            28,
+            Stage.VOTING,
+            "Each cast ballot follows the last one of its slot, by the credential in force",
+        ),
+        (29, Stage.VOTING, "Credentials were issued again by all credential authorities"),
+        (30, Stage.VOTING, "The logs of units end in two steps"),
+        (31, Stage.VOTING, "Every ballot on the logs has a true verdict"),
+        (32, Stage.VOTING, "Counts of refusals are well formed"),
+        (33, Stage.VOTING, "What is counted is the counted set of the closed logs"),
     )
 )
 

@@ -25,10 +25,12 @@ from evote.errors import DecodeError, RefusedError, StorageError
 from evote.hashing import sha256, tagged
 from evote.record import layout
 from evote.record.files import Location
+from evote.record.layout import Kind
 from evote.record.stretches import Stretch
 from evote.verifier.chunk import ChunkResult
 
-FORMAT = 1
+FORMAT = 2
+"""Format 1 had no style and no pseudonym of a ballot."""
 _APPLICATION = 0x65766F74  # "evot"
 _LIMIT = 1024 * 1024 * 1024
 
@@ -81,7 +83,7 @@ class StateFile:
                 self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
                 self._begin(binding)
             self._compare(binding)
-            if finished and not self._rows("SELECT at FROM finished"):
+            if finished and not self._rows((int,), "SELECT at FROM finished"):
                 raise RefusedError(
                     f"{self._path} is the state of a verification that did not end; continue it with --resume"
                 )
@@ -101,8 +103,10 @@ class StateFile:
 
     def prefixes(self) -> dict[str, tuple[int, bytes]]:
         """By path in the record: how many bytes of a segment were read, and their SHA-256."""
-        rows = self._rows("SELECT path, size, digest FROM prefixes")
-        return {str(path): (int(size), bytes(digest)) for path, size, digest in rows}
+        rows = self._rows((str, int, bytes), "SELECT path, size, digest FROM prefixes")
+        if any(layout.kind_of(path) is not Kind.SEGMENT for path, _, _ in rows):
+            raise self._damaged("it names files that no record has")
+        return {path: (size, digest) for path, size, digest in rows}
 
     def require(self, found: Mapping[str, Mapping[int, bytes]]) -> None:
         """Raise :class:`RefusedError` unless every prefix is among the digests of the record now."""
@@ -115,20 +119,21 @@ class StateFile:
 
     def usable(self, stretches: Iterable[Stretch]) -> set[int]:
         """The numbers of the stretches whose results are here, for exactly these bytes."""
-        rows = self._rows("SELECT number, stretch FROM stretches")
-        held = {int(number): bytes(found) for number, found in rows}
+        rows = self._rows((int, bytes), "SELECT number, stretch FROM stretches")
+        held: dict[int, bytes] = dict(rows)
         return {each.number for each in stretches if held.get(each.number) == sha256(encode(each))}
 
     def result(self, stretch: Stretch, element_bytes: int) -> ChunkResult:
         """The result of a stretch that is here; raises :class:`RefusedError` if the file was damaged."""
-        rows = self._rows("SELECT result, digest FROM stretches WHERE number = ?", stretch.number)
-        data, digest = (bytes(part) for part in rows[0]) if rows else (b"", b"")
-        if not rows or digest != self._digest(stretch, data):
-            raise self._damaged(stretch)
+        statement = "SELECT result, digest FROM stretches WHERE number = ?"
+        rows = self._rows((bytes, bytes), statement, stretch.number)
+        data, digest = rows[0] if rows else (b"", b"")
+        if digest != self._digest(stretch, data):
+            raise self._damaged(f"the result of stretch {stretch.number} is not what was written")
         try:
             return decode(ChunkResult, data, element_bytes=element_bytes, limit=_LIMIT)
         except DecodeError as error:
-            raise self._damaged(stretch) from error
+            raise self._damaged(f"the result of stretch {stretch.number} cannot be read") from error
 
     # --- growing ---------------------------------------------------------------------------------
 
@@ -175,7 +180,7 @@ class StateFile:
             database.executemany("INSERT INTO binding VALUES (?, ?)", asdict(binding).items())
 
     def _compare(self, binding: Binding) -> None:
-        held = dict(self._rows("SELECT name, value FROM binding"))
+        held = dict(self._rows((str, str), "SELECT name, value FROM binding"))
         for name, value in asdict(binding).items():
             if held.get(name) != value:
                 raise RefusedError(
@@ -186,15 +191,18 @@ class StateFile:
     def _digest(self, stretch: Stretch, data: bytes) -> bytes:
         return tagged("evote/v1/verification-state", self._bound, encode(stretch), data)
 
-    def _damaged(self, stretch: Stretch) -> RefusedError:
+    def _damaged(self, what: str) -> RefusedError:
         return RefusedError(
-            f"{self._path} is damaged: the result of stretch {stretch.number} is not what was written. "
-            "Verify the record whole, without the state"
+            f"{self._path} is damaged: {what}. Verify the record whole, without the state"
         )
 
-    def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    def _rows(self, kinds: tuple[type, ...], statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows with columns of these types; SQLite itself takes any value in any column."""
         with self._sentences():
-            return self._open().execute(statement, values).fetchall()
+            rows = self._open().execute(statement, values).fetchall()
+        if any(tuple(map(type, row)) != kinds for row in rows):
+            raise self._damaged("it holds values that nobody wrote there")
+        return rows
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -221,11 +229,13 @@ class StateFile:
         except sqlite3.Error as error:
             if "locked" in str(error):
                 raise StorageError(f"{self._path} is in use by another program; wait for it") from error
-            raise StorageError(f"{self._path} could not be used as a state: {error}") from error
+            advice = "; free some space there and run it again" if "full" in str(error) else ""
+            raise StorageError(f"{self._path} could not be used as a state: {error}{advice}") from error
+        except UnicodeDecodeError as error:
+            raise self._damaged("it holds a text that is none") from error
 
 
 def encode_binding(binding: Binding) -> bytes:
     """A hash over the binding."""
     fields = [f"{name}={value}".encode() for name, value in sorted(asdict(binding).items())]
     return tagged("evote/v1/verification-binding", *fields)
-

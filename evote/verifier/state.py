@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from evote.ballots import Election
+from evote.board.roll import Roll
 from evote.ceremony import GuardianRecords, JointKeys, Setting
 from evote.groups import Group
 from evote.manifest import Manifest
 from evote.record.reader import RecordReader
-from evote.record.values import DecryptionFile, DevicesFile, ParametersFile, Stage
+from evote.record.values import CheckpointsFile, DecryptionFile, DevicesFile, ParametersFile, Stage
 from evote.report import ReportBuilder
 from evote.tally import ClosingHead, PublishedTally
 from evote.verifier.registry import later_than, reached
@@ -44,6 +45,7 @@ class Verification:
     devices: DevicesFile | None = None
     tally: PublishedTally | None = None
     decryption: DecryptionFile | None = None
+    checkpoints: CheckpointsFile | None = None
 
     # What was computed from them.
     group: Group | None = None
@@ -56,6 +58,8 @@ class Verification:
     """The closing head of the newest index, whose signature E.10 looks at."""
     sealed: bool = False
     """Whether a declared index was checked (E.10) and holds."""
+    roll: Roll | None = None
+    """The roll, where one is declared and E.22 found nothing."""
     unproven: set[int] = field(default_factory=set)
     """Guardians whose keys are not all members."""
 

@@ -27,6 +27,8 @@ from evote.record.reader import RecordReader
 from evote.record.values import FORMAT, Stage
 from evote.report import Report, ReportBuilder, Subject, shown
 from evote.verifier.ballots import BallotPass
+from evote.verifier.board.ids import BOARD
+from evote.verifier.board.roll import check_declared, check_roll
 from evote.verifier.checks.e10_index import check_index
 from evote.verifier.checks.v01_parameters import check_extensions, check_manifest, check_parameters
 from evote.verifier.checks.v02_guardians import check_guardians
@@ -160,6 +162,8 @@ def _verify(
     check_parameters(run)
     _read_guardians(run)
     check_extensions(run)
+    check_declared(run)
+    check_roll(run)
     check_keys(run)
     check_guardians(run)
     with open_state(run, options, state) or nullcontext() as held:
@@ -222,6 +226,8 @@ def _read_guardians(run: Verification) -> None:
     run.keys = _read(run, layout.KEYS, reader.keys)
     if run.reaches(Stage.VOTING):
         run.devices = _read(run, layout.DEVICES, reader.devices)
+        if run.manifest is not None and run.manifest.board is not None and reader.has(layout.CHECKPOINTS):
+            run.checkpoints = _read(run, layout.CHECKPOINTS, reader.checkpoints)
     if run.reaches(Stage.FINAL):
         run.tally = _read(run, layout.TALLY, reader.tally)
         run.decryption = _read(run, layout.DECRYPTION, reader.decryption)
@@ -234,7 +240,9 @@ def _read_guardians(run: Verification) -> None:
 def _check_ballots(run: Verification, plan: Plan | None) -> None:
     if run.election is None or plan is None:
         reason = "parameters, manifest or keys are not known, and nothing can be checked without them"
-        ballots = later_than(Stage.SETUP) - frozenset(PRE_ENCRYPTION) - {"E.17"}
+        ballots = later_than(Stage.SETUP) - frozenset(PRE_ENCRYPTION)
+        if run.manifest is not None and run.manifest.board is None:
+            ballots -= frozenset(BOARD)
         run.skip(ballots, reason)
         return
     ballot_pass = BallotPass(run, run.election, plan)

@@ -330,6 +330,30 @@ def test_hints_of_other_ballots_are_wrong_and_the_warnings_are_bounded(kit: Kit)
     assert both(kit, ballots, renamed).wrong_hints == MAX_WARNINGS + 5
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_sentence_about_further_warnings_comes_with_the_first_that_is_left_out(
+    kit: Kit, more: int
+) -> None:
+    ballots = honest(kit, MAX_WARNINGS + more)
+    other = hint(kit, ballots[0])
+    found = both(kit, ballots, [replace(other, identifier=bytes(32))] * len(ballots))
+    assert (found.wrong_hints, len(found.warnings)) == (MAX_WARNINGS + more, MAX_WARNINGS + more)
+    assert found.warnings[-1].startswith("1 more") == bool(more)
+
+
+def test_a_ballot_with_a_finding_is_left_to_the_plain_way_though_its_proofs_hold(
+    kit: Kit, chunk: tuple[Ballots, Hints]
+) -> None:
+    ballots, hints = chunk
+    ballots[5] = replace(ballots[5], ballot=replace(ballots[5].ballot, confirmation_code=bytes(32)))
+    right = hints[5]
+    assert right is not None
+    found = both(kit, ballots, hints)
+    assert {each.check for each in found.examinations[5].findings} == {"8.B"}
+    assert (found.batched, found.plain, found.wrong_hints) == (11, 1, 0)
+    assert not serves(kit.election, ballots[5], right)
+
+
 def test_a_wrong_hint_on_a_bad_ballot_is_no_warning(kit: Kit, chunk: tuple[Ballots, Hints]) -> None:
     ballots, hints = chunk
     bad, _ = made(kit, FALSE["too many votes"])

@@ -196,6 +196,7 @@ UNSOUND: dict[str, tuple[Sequence[Entry], str]] = {
     "end without end of voting": ([END], "closing entry 2 follows 0"),
     "end of voting twice": ([CLOSE, CLOSE, END], "closing entry 1 follows 1"),
     "entry behind the end": ([CLOSE, END, COUNTS], "follows the end of the log"),
+    "counts after the end of voting": ([CLOSE, COUNTS, END], "follows the end of voting"),
     "ballot after the end of voting": ([CLOSE, cast(ALICE, 1), accept(1), END], "follows the end of voting"),
     "challenge after the end of voting": ([CLOSE, challenge(1), accept(1), END], "follows the end of voting"),
     "reissue after the end of voting": (
@@ -233,16 +234,14 @@ def test_what_breaks_a_rule_of_the_log_is_a_finding(name: str) -> None:
 
 
 def test_a_ballot_after_the_end_of_voting_never_counts() -> None:
-    entries = (cast(ALICE, 1), accept(1), CLOSE, cast(ALICE, 2, 1), accept(2), END)
+    entries = (cast(ALICE, 1), accept(1), CLOSE, cast(ALICE, 2, 1), accept(2), challenge(3), accept(3), END)
     found = counted_set("North", entries, ELECTORATE.credentials())
-    assert fates(found) == [(1, Fate.COUNTED, None), (2, Fate.INVALID, None)]
+    assert fates(found) == [(1, Fate.COUNTED, None), (2, Fate.INVALID, None), (3, Fate.INVALID, None)]
 
 
 def test_counts_of_refusals_change_nothing() -> None:
     found = count(COUNTS, cast(ALICE, 1), COUNTS, accept(1)).sound()
     assert fates(found) == [(1, Fate.COUNTED, None)]
-    late = counted_set("North", [cast(ALICE, 1), CLOSE, COUNTS, accept(1), END], ELECTORATE.credentials())
-    assert fates(late.sound()) == [(1, Fate.COUNTED, None)]
 
 
 # --- random histories --------------------------------------------------------------------------------

@@ -200,6 +200,11 @@ def test_a_cast_ballot_is_not_turned_into_a_challenge_nor_back() -> None:
     assert refused(replace(challenge, decision=BallotState.CAST, blind=None)) is Refusal.WRONG_SIGNATURE
 
 
+def test_nobody_on_the_way_exchanges_what_hides_the_pseudonym_of_a_challenge() -> None:
+    challenge = ELECTORATE.submission(ALICE, challenge=True)
+    assert refused(replace(challenge, blind=HEAD)) is Refusal.WRONG_SIGNATURE
+
+
 # --- A5, A6: copies and clashes ----------------------------------------------------------------------
 
 

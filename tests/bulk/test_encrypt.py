@@ -6,16 +6,18 @@ import os
 import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from evote import randomness
-from evote.ballots import PlaintextBallot, SubmittedBallot, verify_cast
+from evote.ballots import PlaintextBallot, SubmittedBallot, hashes, verify_cast
 from evote.ballots import encrypt as encrypting
 from evote.ballots.chain import chaining_field, initial_of
 from evote.ballots.device import Device
 from evote.ballots.hashes import device_hash
+from evote.ballots.values import ContextOpening
 from evote.bulk import encrypt as bulk
 from evote.bulk.encrypt import Answer, EncryptTask, FinishedBallot, encrypt_ballots, encrypt_chunk
 from evote.bulk.setting import ElectionSetting
@@ -248,12 +250,15 @@ def edited(edit: Callable[[SubmittedBallot], object]) -> Callable[[Answer], obje
 
 
 def replaced(**parts: object) -> Callable[[SubmittedBallot], SubmittedBallot]:
-    from dataclasses import replace
-
     def edit(submitted: SubmittedBallot) -> SubmittedBallot:
         return replace(submitted, ballot=replace(submitted.ballot, **parts))  # type: ignore[arg-type]
 
     return edit
+
+
+def other_contest_hash(submitted: SubmittedBallot) -> SubmittedBallot:
+    first, *others = submitted.ballot.contests
+    return replaced(contests=(replace(first, contest_hash=bytes(32)), *others))(submitted)
 
 
 def challenged(submitted: SubmittedBallot) -> SubmittedBallot:
@@ -280,6 +285,7 @@ def challenged(submitted: SubmittedBallot) -> SubmittedBallot:
         edited(replaced(device="S/2")),
         edited(replaced(weight=2)),
         edited(replaced(contests=())),
+        edited(other_contest_hash),
         edited(replaced(identifier=bytes(32))),
         edited(replaced(identifier_hash=bytes(32))),
         edited(replaced(chaining_field=b"\0\0\0\1" + bytes(32))),
@@ -296,6 +302,25 @@ def test_an_answer_that_is_not_what_was_asked_for_ends_the_run(change: Callable[
         ):
             finished.append(done)
     checked(made, finished, wanted[:3])
+
+
+def test_a_pseudonym_that_nobody_asked_for_is_refused_however_well_it_fits() -> None:
+    """Where pseudonyms have no place, one keeps contest data from being opened (A59)."""
+    made = KITS[1]
+
+    def named(answer: Answer) -> Answer:
+        frame, hint = answer[-1]
+        submitted = decode(SubmittedBallot, frame, element_bytes=made.group.element_bytes)
+        ballot, context = submitted.ballot, ContextOpening(bytes(32), bytes(32))
+        hashed = made.election.extended_hash
+        identifier = hashes.context_identifier(hashed, ballot.unit, ballot.style, bytes(32), bytes(32))
+        key = hashes.identifier_hash(hashed, identifier)
+        ballot = made.forge.rehash(replace(ballot, identifier=identifier, identifier_hash=key))
+        other = SubmittedBallot(submitted.state, ballot, context)
+        return (*answer[:-1], (encode(other), identifier + hint[32:]))
+
+    with pytest.raises(WorkerError, match="identifier is not that of its context"):
+        list(encrypt_ballots(made.election, "S", plaintexts(made, 1), executor=Liar(0, named), lanes=1))
 
 
 def test_an_answer_given_for_another_task_is_refused_too() -> None:
@@ -339,8 +364,6 @@ def test_a_worker_that_dies_ends_the_run_and_what_came_before_stands(monkeypatch
 
 
 def test_a_worker_that_computes_another_election_says_so() -> None:
-    from dataclasses import replace
-
     setting = replace(ElectionSetting.of(KITS[0].election), extended_hash=bytes(32))
     with pytest.raises(WorkerError, match="another base hash"):
         setting.election()

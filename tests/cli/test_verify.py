@@ -259,6 +259,7 @@ def test_the_program_of_its_own_says_the_same(held: Town) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 def test_output_that_cannot_be_written_ends_with_4(held: Town) -> None:
     refused(evote("verify", held.record, "--json", "/dev/full"), 4, "the disk is full")
+    refused(evote("verify", held.record, "--resume", "/dev/full"), 4, "as a state", "free some space")
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "evote.cli", "info"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE
@@ -330,6 +331,9 @@ def test_a_record_that_changed_since_is_refused_with_2_and_fails_as_a_whole(
 ) -> None:
     state = tmp_path / "state"
     fine(evote("verify", held.record, "--resume", state))
+    other = evote("verify", held.record, "--since", state, "--method", "plain")
+    refused(other, 2, "is the state of another verification")
+    assert other.err.startswith(f"evote: {state} ")  # it is the state that does not fit, not the record
     path = held.record / "ballots" / "000001.seg"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1

@@ -40,6 +40,15 @@ def split(terms: Sequence[tuple[int, int]]) -> tuple[list[mpz], list[int]]:
     return [mpz(value) for value, _ in terms], [exponent for _, exponent in terms]
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_value_without_an_exponent_is_never_passed_over(count: int) -> None:
+    values = [mpz(2)] * 2
+    with pytest.raises(ValueError, match="one exponent per value"):
+        multiexp.combination(P, values, [5] * count)
+    with pytest.raises(ValueError, match="one exponent per value"):
+        multiexp.combination_and_subsets(P, values, [5] * count, 4)
+
+
 @given(TERMS)
 def test_a_combination_is_the_product_of_powers(terms: list[tuple[int, int]]) -> None:
     assert multiexp.combination(P, *split(terms)) == by_definition(terms)

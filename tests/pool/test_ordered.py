@@ -80,6 +80,41 @@ def test_what_a_worker_stumbles_over_is_an_error_of_the_run() -> None:
         list(ordered(executor, stumble, range(10)))
 
 
+@pytest.mark.parametrize("error", [OSError("gone"), RuntimeError("shut down"), TypeError("?")])
+def test_an_executor_that_takes_no_more_tasks_ends_the_run(error: Exception) -> None:
+    class Closing(ThreadPoolExecutor):
+        taken = 0
+
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            self.taken += 1
+            if self.taken == 5:
+                raise error
+            return super().submit(function, *args, **kwargs)
+
+    with Closing(2) as executor, pytest.raises(WorkerError, match="take no more tasks"):
+        list(ordered(executor, double, range(10), ahead=2))
+
+
+def test_what_evote_raises_on_purpose_while_a_task_is_taken_passes_unchanged() -> None:
+    class Refusing(Executor):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            raise DecodeError("no such thing", "place")
+
+    with pytest.raises(DecodeError):
+        list(ordered(Refusing(), double, range(3)))
+
+
+def test_a_task_that_was_cancelled_by_somebody_ends_the_run() -> None:
+    class Cancelling(Executor):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            future.cancel()
+            return future
+
+    with pytest.raises(WorkerError, match="part 0 of the work was cancelled"):
+        list(ordered(Cancelling(), double, range(3)))
+
+
 def test_what_evote_raises_on_purpose_passes_unchanged() -> None:
     with ThreadPoolExecutor(2) as executor, pytest.raises(DecodeError) as caught:
         list(ordered(executor, refuse, range(10)))

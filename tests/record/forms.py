@@ -24,6 +24,8 @@ def form(kind: Any) -> str:
         return kind.__name__
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return " or ".join(f'"{member.value}"' for member in kind)
+    if kind is bool:
+        return "boolean"
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         [inner] = [argument for argument in arguments if argument is not type(None)]

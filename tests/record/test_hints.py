@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from evote.ballots.hints import NO_HINT, BallotHint, frame_of
 from evote.errors import StorageError
 from evote.record import RecordReader
-from evote.record.hints import HintWriter, align, read_hints
+from evote.record.files import Lock
+from evote.record.hints import HintWriter, align, cut_back, read_hints, whole_frames
 from evote.record.layout import largest_hint
 from evote.record.segments import SegmentWriter, frame_bytes, read_frames
 from evote.testing.groups import toy
@@ -177,3 +178,47 @@ def test_a_folder_of_hints_that_is_a_link_is_a_warning(tmp_path: Path) -> None:
     warnings: list[str] = []
     assert list(reader.hints(limit=LIMIT, warn=warnings.append)) == []
     assert len(warnings) == 1 and "symbolic link" in warnings[0]
+
+
+# --- whole frames ------------------------------------------------------------------------------------
+
+
+def segments(folder: Path, *contents: bytes) -> Path:
+    folder.mkdir()
+    for number, content in enumerate(contents, 1):
+        (folder / f"{number:06}.seg").write_bytes(content)
+    return folder
+
+
+ONE, TWO = frame_bytes(b"one"), frame_bytes(b"two more")
+
+
+@pytest.mark.parametrize(
+    ("contents", "wanted"),
+    [
+        ((ONE + TWO, ONE), (3, 2, 7)),
+        ((ONE + bytes(4) + TWO,), (1, 1, 7)),  # an empty frame
+        ((ONE + frame_bytes(bytes(21)) + TWO,), (1, 1, 7)),  # a frame beyond the limit
+        ((ONE + TWO[:-1], ONE), (1, 1, 7)),  # torn, and another segment behind
+        ((ONE, b"", ONE), (1, 2, 0)),
+        ((b"",), (0, 1, 0)),
+    ],
+)
+def test_whole_frames_end_at_the_first_that_is_none(
+    contents: tuple[bytes, ...], wanted: tuple[int, int, int], tmp_path: Path
+) -> None:
+    folder = segments(tmp_path / "hints", *contents)
+    assert whole_frames(folder, limit=20) == wanted
+
+
+def test_what_stands_behind_a_torn_frame_is_cut_off_with_all_later_segments(tmp_path: Path) -> None:
+    folder = segments(tmp_path / "hints", ONE + TWO[:-1], ONE, TWO)
+    assert cut_back(folder, 9) == 1
+    assert [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.seg"))] == [("000001.seg", ONE)]
+
+
+def test_nothing_is_cut_while_somebody_writes(tmp_path: Path) -> None:
+    folder = segments(tmp_path / "hints", ONE + TWO[:-1])
+    with Lock(folder), pytest.raises(StorageError, match="somebody else"):
+        cut_back(folder, 9)
+    assert (folder / "000001.seg").read_bytes() == ONE + TWO[:-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from evote.errors import DecodeError, StorageError
 from evote.hashing import sha256
 from evote.record import RecordReader, layout
+from evote.record.files import CHUNK_BYTES
+from evote.record.folder import Folder
 from evote.record.segments import SegmentWriter, frame_bytes, read_frames
 from evote.record.stretches import Survey, frames_of, read_stretch, survey
 from tests.record.kit import GROUPS, write_final
@@ -100,6 +103,31 @@ def test_digests_of_files_and_of_their_prefixes_are_those_of_the_bytes(tmp_path:
         assert found.files[path.name] == (len(data), {size: sha256(data[:size]) for size in wanted})
 
 
+def test_a_segment_that_becomes_shorter_while_it_is_surveyed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "ballots", [b"one", b"two"])
+    look = Folder.open
+
+    def longer(self: Folder, name: str, *, buffering: int = CHUNK_BYTES) -> tuple[BinaryIO, int]:
+        stream, size = look(self, name, buffering=buffering)
+        return stream, size + 5
+
+    monkeypatch.setattr(Folder, "open", longer)
+    with pytest.raises(StorageError, match="became shorter"):
+        survey(folder, frames=1)
+
+
+def test_an_empty_segment_ends_the_frames_unless_it_is_the_last(tmp_path: Path) -> None:
+    folder = write(tmp_path / "ballots", [bytes((number,)) * 30 for number in range(1, 6)], 70)
+    assert sorted(path.name for path in folder.iterdir()) == ["000001.seg", "000002.seg", "000003.seg"]
+    (folder / "000003.seg").write_bytes(b"")
+    assert survey(folder, frames=2).fault is None
+    (folder / "000002.seg").write_bytes(b"")
+    found = survey(folder, frames=2)
+    assert found.frames == 2 and "another follows" in str(found.fault)
+
+
 def test_what_lies_behind_a_broken_frame_is_digested_too(tmp_path: Path) -> None:
     folder = write(tmp_path / "ballots", [b"one", b"two"])
     path = folder / "000001.seg"
@@ -107,6 +135,34 @@ def test_what_lies_behind_a_broken_frame_is_digested_too(tmp_path: Path) -> None
     found = survey(folder, frames=10)
     assert found.frames == 2 and "empty" in str(found.fault)
     assert found.files[path.name][1][len(path.read_bytes())] == sha256(path.read_bytes())
+
+
+@pytest.mark.parametrize(("most", "frames", "read"), [(0, 0, 0), (1, 1, 1), (3, 3, 2), (4, 4, 2), (99, 5, 3)])
+def test_nothing_is_read_behind_the_most_frames_that_are_asked_for(
+    most: int, frames: int, read: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "hints", [bytes((number,)) * 26 for number in range(1, 6)])
+    opened: list[str] = []
+    look = Folder.open
+
+    def counting(self: Folder, name: str, *, buffering: int = CHUNK_BYTES) -> tuple[BinaryIO, int]:
+        opened.append(name)
+        return look(self, name, buffering=buffering)
+
+    monkeypatch.setattr(Folder, "open", counting)
+    found = survey(folder, frames=2, most=most)
+    assert (found.frames, len(opened), found.fault, found.files) == (frames, read, None, {})
+    assert found.stretches == survey(folder, frames=2).stretches[: -(-frames // 2)] or frames % 2
+    assert [len(content) for content in contents_of(folder, found)] == [26] * frames
+
+
+def test_with_a_most_nothing_is_read_behind_a_fault(tmp_path: Path) -> None:
+    folder = write(tmp_path / "hints", [b"one"])
+    path = folder / "000001.seg"
+    with path.open("ab") as file:
+        file.truncate(1 << 40)  # reading a terabyte of nothing would take an hour
+    found = survey(folder, frames=10, most=99)
+    assert found.frames == 1 and "empty" in str(found.fault)
 
 
 def test_a_folder_that_is_not_there_has_no_stretch(tmp_path: Path) -> None:

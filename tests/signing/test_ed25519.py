@@ -51,6 +51,19 @@ def test_a_y_without_a_point_is_refused() -> None:
         decompress((2).to_bytes(32, "little"))
 
 
+@settings(max_examples=60)
+@given(st.binary(min_size=32, max_size=32))
+def test_the_subgroup_is_that_of_points_whose_multiple_by_l_is_the_identity(encoded: bytes) -> None:
+    try:
+        point = decompress(encoded)
+    except DecodeError:
+        return
+    for _ in range(4):  # one doubling after another leads from a random point into the subgroup
+        assert in_prime_subgroup(*point) is (multiple(L, point) == (0, 1))
+        point = multiple(2, point)
+    assert in_prime_subgroup(*point)
+
+
 @pytest.mark.parametrize("length", [0, 31, 33, 64])
 def test_only_32_bytes_are_a_point(length: int) -> None:
     with pytest.raises(DecodeError, match=f"not {length}"):

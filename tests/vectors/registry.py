@@ -57,6 +57,7 @@ RUNNERS: dict[str, Callable[..., Result]] = {
 ELSEWHERE = {
     "contest-data.json": "tests/manifest/test_vectors.py",
     "credentials.json": "tests/board/test_vectors.py",
+    "receipts.json": "tests/board/test_receipt_vectors.py",
     "manifest.json": "tests/manifest/test_vectors.py",
     "parameter-base-hash.json": "tests/manifest/test_vectors.py",
 }

@@ -18,6 +18,7 @@ import pytest
 from evote.ballots.values import SubmittedBallot
 from evote.codec import encode
 from evote.errors import RefusedError, StorageError
+from evote.hashing import sha256
 from evote.record import RecordReader, RecordWriter, Stage, layout
 from evote.record.segments import frame_bytes
 from evote.report import Report, Verdict
@@ -373,6 +374,24 @@ def test_a_state_of_another_election_is_refused(verified: Path, tmp_path: Path) 
         verify(directory, SMALL_CHUNK, since=verified)
 
 
+@pytest.mark.parametrize("name", ["fingerprint", "key", "group", "method", "stretch", "version", "format"])
+def test_every_part_of_the_binding_says_something_and_is_compared(
+    name: str, whole: Path, verified: Path, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    shutil.copy(verified, state)
+    database = sqlite3.connect(state)
+    held = dict(database.execute("SELECT name, value FROM binding").fetchall())
+    database.close()
+    kit, _ = election()
+    assert set(held) == {"fingerprint", "key", "group", "method", "stretch", "version", "format"}
+    assert all(held.values())
+    assert held["key"] == sha256(kit.election.vote_key.base.encode()).hex()
+    _execute(state, f"UPDATE binding SET value = value || '0' WHERE name = '{name}'")
+    with pytest.raises(RefusedError, match=f"its {name} is"):
+        verify(whole, SMALL_CHUNK, since=state)
+
+
 def test_a_state_of_another_version_of_the_program_is_refused(
     whole: Path, verified: Path, tmp_path: Path
 ) -> None:
@@ -396,12 +415,42 @@ def _execute(state: Path, statement: str) -> None:
         "UPDATE stretches SET result = zeroblob(length(result)) WHERE number = 1",
         "UPDATE stretches SET digest = zeroblob(32) WHERE number = 1",
         "UPDATE stretches SET result = (SELECT result FROM stretches WHERE number = 0) WHERE number = 1",
+        "UPDATE stretches SET (result, digest) = (SELECT result, digest FROM stretches WHERE number = 0) "
+        "WHERE number = 1",
+        # What SQLite takes in any column, and what names no file of a record.
+        "UPDATE stretches SET result = '' WHERE number = 1",
+        "UPDATE stretches SET digest = 5 WHERE number = 1",
+        "UPDATE stretches SET stretch = 'text' WHERE number = 1",
+        "UPDATE prefixes SET size = 'x'",
+        "UPDATE prefixes SET digest = 9000000000000000000",
+        "UPDATE prefixes SET digest = 'text'",
+        "UPDATE binding SET value = x'00' WHERE name = 'method'",
+        "INSERT INTO prefixes VALUES ('../../etc/passwd', 3, x'00')",
+        "INSERT INTO prefixes VALUES ('', 3, x'00')",
+        "INSERT INTO prefixes VALUES ('manifest.json', 3, x'00')",
+        "INSERT INTO prefixes VALUES (x'ff', 3, x'00')",
     ],
 )
 def test_a_damaged_state_is_refused(statement: str, whole: Path, verified: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
     shutil.copy(verified, state)
     _execute(state, statement)
+    with pytest.raises(RefusedError, match="damaged"):
+        verify(whole, SMALL_CHUNK, since=state)
+
+
+def test_a_result_from_the_state_of_another_method_is_refused(
+    whole: Path, verified: Path, tmp_path: Path
+) -> None:
+    state, plain = tmp_path / "state", tmp_path / "plain"
+    shutil.copy(verified, state)
+    verify(whole, Options(Method(Way.PLAIN), chunk=4), resume=plain)
+    theirs, ours = sqlite3.connect(plain), sqlite3.connect(state)
+    rows = theirs.execute("SELECT * FROM stretches").fetchall()
+    with ours:
+        ours.executemany("INSERT OR REPLACE INTO stretches VALUES (?, ?, ?, ?)", rows)
+    theirs.close()
+    ours.close()
     with pytest.raises(RefusedError, match="damaged"):
         verify(whole, SMALL_CHUNK, since=state)
 

@@ -26,6 +26,7 @@ from evote.testing.elections import SMALL, Kit, Published
 from evote.testing.forge import Cheat
 from evote.verifier import look as look_module
 from evote.verifier import verify_record
+from evote.verifier.board.ids import BOARD
 from evote.verifier.plan import Options
 from evote.verifier.verify import NOT_STANDARD, _verify
 from tests.verifier.alone import VOTES, ceremony, honest, voted
@@ -140,7 +141,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
         progress=lambda what, done, total: told.append((what, done, total)),
     )
     assert [entry for entry in told if entry[0] == "ballots"] == [
-        ("ballots", number, len(VOTES)) for number in range(1, len(VOTES) + 1)
+        ("ballots", number, len(VOTES)) for number in range(len(VOTES) + 1)
     ]
     assert told[-1] == ("decryptions", 2, 2)
 
@@ -287,14 +288,28 @@ def test_no_ballots_under_a_head_that_does_not_hold_is_no_reason_to_skip_them(tm
 # --- declared and not declared -----------------------------------------------------------------------
 
 
-def test_a_declared_roll_is_not_checked_by_this_program(tmp_path: Path) -> None:
+def test_a_declared_board_without_roll_and_logs_is_a_failure_that_names_them(tmp_path: Path) -> None:
     keys = BoardKeys.drawn("verify", ["North", "South"])
     kit = Kit(
         lambda salt: {**SMALL, "board": keys.board(salt), "roll": keys.roll(salt, slots=1, root=bytes(32))}
     )
     report = verify(kit, kit.write(kit.publish(), tmp_path))
-    assert report.having(Status.NOT_CHECKED) == ("E.17",)
-    assert report.verdict is Verdict.INCOMPLETE
+    assert report.failed == ("E.15",)
+    places = [finding.where for finding in report.check("E.15").findings]
+    assert places == ["roll", "log", "checkpoints.msgpack"]
+    assert set(BOARD) <= set(report.having(Status.NOT_CHECKED))
+
+
+def test_files_of_a_board_that_nobody_declared_are_findings(tmp_path: Path) -> None:
+    kit = Kit(seed="verify")
+    published = kit.publish()
+    box = Kit.with_board(seed="verify")
+    box.close()
+    published.board = box.publish().board
+    report = verify(kit, kit.write(published, tmp_path), zero_ballots_expected=True)
+    assert report.failed == ("E.16",)
+    places = {finding.where for finding in report.check("E.16").findings}
+    assert places == {"roll", "log", "checkpoints.msgpack"}
 
 
 def test_without_a_declared_index_foreign_files_are_still_findings(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from evote.ballots import Examination, VerifiedBallot, verified_of
 from evote.codec import decode, encode
 from evote.errors import StorageError, WorkerError
+from evote.groups import standard_group
 from evote.hashing import sha256
 from evote.pool import Answer, processes
 from evote.record import RecordReader, Stage, layout
@@ -23,10 +25,12 @@ from evote.report import Status, Verdict
 from evote.verifier import verify_record
 from evote.verifier.chunk import ChunkResult, ChunkTask, chunk_ballots
 from evote.verifier.examining import Derived, chunk_seed
-from evote.verifier.look import check_chunk
+from evote.verifier.join import JoinTask, check_joined
+from evote.verifier.look import check_chunk, look_at
 from evote.verifier.method import Method, Way
 from evote.verifier.plan import Options
 from evote.verifier.setting import ElectionData
+from evote.verifier.verify import _verify
 from tests.verifier.alone import DRAFTS, ceremony, honest
 from tests.verifier.ways import GROUPS, cases, hinted, long, said, some_hint, verify
 
@@ -105,7 +109,8 @@ def test_the_report_says_how_the_ballots_were_examined(record: Path) -> None:
     assert plain is not None and (plain.batched, plain.plain, plain.weights, plain.bound) == (0, 40, "", "")
     again = verify(record, Options(Method(Way.BATCH, reproducible=True))).work
     assert again is not None and again.batched + again.plain == 40
-    assert "256 bits" in again.weights and again.bound.startswith("2^(k-256)")
+    assert "256 bits" in again.weights and again.bound.startswith("2^(k-255)")
+    assert standard_group().admission_error(256, by_subsets=False) == Fraction(1, 2**255)
 
 
 def test_a_record_without_hints_is_checked_plainly_and_batch_says_so(record: Path, tmp_path: Path) -> None:
@@ -152,6 +157,39 @@ def test_whatever_is_wrong_with_hints_is_a_warning(
         return
     assert said(report) == said(wanted)
     assert any("hint" in sentence for sentence in report.warnings)
+
+
+def test_hints_behind_the_last_ballot_are_not_even_looked_at(
+    record: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = copied(record, tmp_path)
+    last = sorted((directory / layout.HINTS).iterdir())[-1]
+    with last.open("ab") as file:
+        file.write(frame_bytes(b"\x00") * 50_000)
+    tasks: list[ChunkTask] = []
+
+    def keeping(task: ChunkTask, **options: Any) -> ChunkResult:
+        tasks.append(task)
+        return look_at(task, **options)
+
+    monkeypatch.setattr("evote.verifier.plan.look_at", keeping)
+    report = verify(directory, Options(chunk=7))
+    assert said(report) == said(verify(record)) and report.work is not None
+    assert report.work.batched == verify(record, Options(chunk=7)).work.batched  # type: ignore[union-attr]
+    assert [task.hints.frames for task in tasks[:6] if task.hints is not None] == [7, 7, 7, 7, 7, 5]
+
+
+@pytest.mark.parametrize("way", [Way.PLAIN, Way.BATCH])
+def test_progress_is_told_from_the_first_ballot_to_the_last_in_every_way(way: Way, record: Path) -> None:
+    told: list[tuple[int, int]] = []
+
+    def tell(what: str, done: int, total: int) -> None:
+        if what == "ballots":
+            told.append((done, total))
+
+    _verify(RecordReader(record, GROUPS), progress=tell, options=Options(Method(way), chunk=15))
+    assert told[0] == (0, 40) and told[-1] == (40, 40) and {(15, 40), (30, 40)} < set(told)
+    assert told == sorted(told)
 
 
 def test_sentences_about_hints_are_bounded(tmp_path: Path) -> None:
@@ -260,6 +298,82 @@ def test_ballots_that_change_while_workers_read_them_are_never_verified(
         verify(directory, Options(chunk=10, executor=Odd(change), ahead=1))
 
 
+@pytest.mark.parametrize("head", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x01"])
+def test_a_stretch_whose_frames_are_no_longer_those_surveyed_is_named_as_changed(
+    head: bytes, record: Path, tmp_path: Path
+) -> None:
+    directory = copied(record, tmp_path)
+    tasks: list[ChunkTask] = []
+
+    def keeping(task: ChunkTask, **options: Any) -> ChunkResult:
+        tasks.append(task)
+        return look_at(task, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("evote.verifier.plan.look_at", keeping)
+        verify(directory, Options(chunk=1))
+    piece = tasks[0].stretch.pieces[0]
+    path = directory / layout.BALLOTS / piece.segment
+    data = path.read_bytes()
+    # One frame of one byte, then another of the rest; or a frame that is longer than there is.
+    rest = (piece.end - piece.begin - 9).to_bytes(4, "big") if head[-1] == 1 else data[5:9]
+    path.write_bytes(head + data[4:5] + rest + data[9:])
+    with pytest.raises(StorageError, match="changed while"):
+        check_chunk(tasks[0])
+
+
+def test_a_stretch_has_few_sentences_about_hints_that_are_none(
+    record: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evote.verifier.examining.MAX_WARNINGS", 8)
+    directory = copied(record, tmp_path)
+    for path in (directory / layout.HINTS).iterdir():
+        path.unlink()
+    (directory / layout.HINTS / "000001.seg").write_bytes(frame_bytes(b"none") * 40)
+    held: list[ChunkResult] = []
+
+    def keep(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+        held.append(result)
+        return Answer(number, result)
+
+    assert verify(directory, Options(chunk=40, executor=Odd(keep))).verdict is verify(record).verdict
+    assert [len(result.warnings) for result in held] == [4]
+
+
+def _flipped(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+
+
+def _shorter(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [(_flipped, "were changed and"), (_shorter, "cannot be read"), (Path.unlink, "cannot be read")],
+)
+@pytest.mark.parametrize("reproducible", [False, True])
+def test_hints_that_change_under_way_are_a_warning_for_their_stretch_alone(
+    change: Callable[[Path], None], sentence: str, reproducible: bool, record: Path, tmp_path: Path
+) -> None:
+    directory = copied(record, tmp_path)
+    last = sorted((directory / layout.HINTS).iterdir())[-1]
+
+    def once(number: int, result: ChunkResult) -> Answer[ChunkResult]:
+        if number == 0:
+            change(last)
+        return Answer(number, result)
+
+    method = Method(Way.BATCH, reproducible=reproducible)
+    report = verify(directory, Options(method, chunk=10, executor=Odd(once), ahead=1))
+    assert said(report) == said(verify(record, Options(Method(Way.PLAIN))))
+    assert report.work is not None and 20 <= report.work.batched <= 30
+    (warning,) = [each for each in report.warnings if "hint" in each]
+    assert sentence in warning
+
+
 def test_what_travels_holds_no_ballot_that_a_tally_would_accept(record: Path) -> None:
     seen: list[bytes] = []
 
@@ -342,8 +456,11 @@ def test_reproducible_weights_depend_on_every_byte_of_the_stretch(record: Path) 
         chunk_seed(task, election, b"ballots", b"Hints"),
         chunk_seed(tasks[1], election, b"ballots", b"hints"),
         chunk_seed(task, ceremony("opened").election, b"ballots", b"hints"),
+        # H_E covers K and the parameters; each enters by itself all the same (A67).
+        chunk_seed(task, replace(election, vote_key=election.data_key), b"ballots", b"hints"),
+        chunk_seed(task, replace(election, extended_hash=bytes(32)), b"ballots", b"hints"),
     }
-    assert len(seeds) == 6
+    assert len(seeds) == 8
     assert chunk_seed(task, election, b"ballots", b"hints") in seeds
     source = Derived(sha256(b"seed"))
     drawn = [source.weights().draw() for _ in range(3)]
@@ -366,6 +483,23 @@ def test_only_one_report_is_written_for_the_setup_alone(tmp_path: Path) -> None:
     kit = ceremony("small")
     directory = kit.write(honest(kit), tmp_path / "record", stage=Stage.SETUP)
     assert verify(directory, stage=Stage.SETUP).work is None
+
+
+def test_openings_are_never_examined_with_other_bytes_than_were_looked_at(record: Path) -> None:
+    tasks: list[JoinTask] = []
+
+    class Listening(Odd):
+        def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            tasks.extend(each for each in args if isinstance(each, JoinTask))
+            return super().submit(function, *args, **kwargs)
+
+    verify(record, Options(chunk=40, executor=Listening(Answer)))
+    task = tasks[0]
+    assert check_joined(task).found == ()
+    one, two = task.items[:2]
+    for items in ((replace(one, leaf=bytes(32)),), (replace(one, leaf=two.leaf),)):
+        with pytest.raises(StorageError, match="changed while"):
+            check_joined(replace(task, items=items))
 
 
 def test_a_worker_takes_no_other_manifest(record: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from evote.ceremony import Setting
 from evote.errors import DecodeError
 from evote.groups import Group
 from evote.manifest import VERSION, Manifest, ManifestError, Parameters, base_hash, parameter_base_hash
-from evote.manifest.extensions import INDEX, ROLL, ROUND0
+from evote.manifest.extensions import INDEX, ROUND0
 from evote.record import layout
 from evote.record.values import ParametersFile
 from evote.verifier.state import Verification
@@ -44,10 +44,6 @@ def check_extensions(run: Verification) -> None:
             report.fail("E.15", layout.INDEX, "the manifest declares a signed index, and there is none")
         if name == ROUND0 and run.guardians is not None and not run.guardians.round0:
             report.fail("E.15", layout.GUARDIANS, "round 0 is declared, and there are no commitments")
-    if ROLL in manifest.extensions:
-        report.skip("E.17", "the manifest declares a roll, and this program has no check of rolls")
-    else:
-        report.not_applicable("E.17", "the manifest declares no roll")
 
 
 def check_parameters(run: Verification) -> None:

@@ -6,7 +6,9 @@ and of contest data): whoever copies one of them into any of those places is fou
 
 from __future__ import annotations
 
-from evote.verifier.chunk import SLOT_BITS, ChunkResult, use_of
+from collections.abc import Iterable
+
+from evote.verifier.chunk import ASIDE, SLOT_BITS, ChunkResult, use_of
 from evote.verifier.state import Verification
 from evote.verifier.unique import UniqueKeys
 
@@ -26,6 +28,12 @@ class Identifiers:
                 self._identifiers.add(note.identifier, position << SLOT_BITS)
         self._values.add_all(result.values)
 
+    def add(self, position: int, identifier: bytes, values: Iterable[bytes]) -> None:
+        """A ballot that stands beside the others, at a position of its own."""
+        self._identifiers.add(identifier, position << SLOT_BITS)
+        for value in values:
+            self._values.add_all(value)
+
     def finish(self) -> None:
         """Name what occurs twice."""
         report = self._run.report
@@ -44,9 +52,15 @@ class Identifiers:
 
 def _ballots(places: tuple[int, ...]) -> str:
     positions = sorted({place >> SLOT_BITS for place in places})
-    return f"ballot{'s' if len(positions) > 1 else ''} {', '.join(map(str, positions))} of the record"
+    within = [str(position) for position in positions if position < ASIDE]
+    aside = [str(position - ASIDE) for position in positions if position >= ASIDE]
+    parts = [
+        f"ballot{'s' if len(listed) > 1 else ''} {', '.join(listed)} {place}"
+        for listed, place in ((within, "of the record"), (aside, "aside"))
+        if listed
+    ]
+    return "; ".join(parts)
 
 
 def _uses(places: tuple[int, ...]) -> str:
     return "; ".join(use_of(place) for place in places[:4]) + ("; …" if len(places) > 4 else "")
-

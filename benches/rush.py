@@ -1,0 +1,289 @@
+"""The rush on a ballot box: ``python -m benches.rush`` from the top of the repository.
+
+Many clients at once send every ballot one to five times in random order, in process, to one box that
+answers when a ballot is durable and leaves proofs to later. Ballots have the size, form, hashes and
+signatures of real ones; what an admission does not look at (the proofs) is random, so that making
+them takes no longer than the measurement. Every receipt is compared and the log counted afterwards.
+
+``--processes`` shares the clients among front ends. Where the time of one core goes is measured
+first, step by step.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import resource
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evote.ballots import Election, hashes
+from evote.ballots.chain import chaining_field
+from evote.ballots.examiner import contest_hash_of
+from evote.ballots.values import BallotState, ContextOpening
+from evote.bench.machine import machine
+from evote.board.admission import AdmissionReceipt
+from evote.board.credential import ED25519, pseudonym
+from evote.board.holder import signed
+from evote.board.roll import Roll, RollEntry, roll_root, sorted_entries
+from evote.board.submission import NO_PREVIOUS, Submission
+from evote.codec import decode, encode
+from evote.groups import Group, standard_group
+from evote.hashing import sha256
+from evote.manifest import ChainingMode
+from evote.manifest.moments import seconds_of
+from evote.randomness import SYSTEM
+from evote.signing import SigningKey
+from evote.storage.box import BallotBox
+from evote.storage.box_checker import BoardRules
+from evote.storage.box_elements import element_digests
+from evote.storage.box_setting import BoxSetting
+from evote.testing.boards import CLOSES, BoardKeys
+from evote.testing.elections import Kit
+from evote.testing.groups import toy
+
+UNIT = "North"
+DRAFT = {
+    "label": "Rush",
+    "test": True,
+    "minimum_cell": 1,
+    "contests": [{"label": "Assembly", "options": [f"list {number}" for number in range(1, 11)]}],
+    "units": [UNIT],
+}
+OPEN = seconds_of(CLOSES) - 3600
+
+
+@dataclass(frozen=True)
+class Rush:
+    """An election, its roll, and the encoded submissions of all its voters."""
+
+    election: Election
+    roll: Roll
+    log_key: SigningKey
+    ballots: Sequence[bytes]
+
+    def box(self, location: str | Path, anchor: Path, *, make: bool) -> BallotBox:
+        return BallotBox(
+            location,
+            BoxSetting.of(self.election, UNIT),
+            self.log_key,
+            BoardRules.of(self.election, UNIT, self.roll),
+            make=make,
+            anchor=anchor,
+            examiner=None,
+            clock=lambda: OPEN,
+        )
+
+
+def prepare(group: Group, ballots: int) -> Rush:
+    """As many voters with a ballot each."""
+    voters = [SigningKey.generate() for _ in range(ballots)]
+    by_key = {voter.verify_key.encoded: voter for voter in voters}
+    listed = sorted_entries(RollEntry(UNIT, "all", ED25519, (key,)) for key in by_key)
+    boards = BoardKeys.drawn("rush", [UNIT])
+    frames: list[bytes] = []
+
+    def described(salt: bytes) -> dict[str, object]:
+        frames[:] = [encode(entry) for entry in listed]
+        slots, root = roll_root(salt, frames)
+        return {**DRAFT, "board": boards.board(salt), "roll": boards.roll(salt, slots=slots, root=root)}
+
+    kit = Kit(described, guardians=1, quorum=1, group=group)
+    election = kit.election
+    style = election.manifest.unit(UNIT).styles[0]
+    if style != "all":
+        raise ValueError("the roll names the one style of the election")
+    template = kit.vote(UNIT, {"Assembly": {"list 1": 1}})
+    roll = Roll.read(election.manifest, frames)
+    made = []
+    for entry in listed:
+        name = pseudonym(election.manifest.salt, entry.keys)
+        made.append(encode(_ballot(election, template.ballot, name, by_key[entry.keys[0]])))
+    return Rush(election, roll, boards.units[UNIT], made)
+
+
+def _ballot(election: Election, template: Any, name: bytes, voter: SigningKey) -> Submission:
+    token, width, style = SYSTEM.token, election.group.element_bytes, template.style
+    context = ContextOpening(name, token(32))
+    identifier = hashes.context_identifier(election.extended_hash, UNIT, style, name, context.randomness)
+    key = hashes.identifier_hash(election.extended_hash, identifier)
+    contests = []
+    for contest in template.contests:
+        selections = tuple(
+            replace(each, alpha=b"\x7f" + token(width - 1), beta=b"\x7f" + token(width - 1))
+            for each in contest.selections
+        )
+        changed = replace(contest, selections=selections)
+        contests.append(replace(changed, contest_hash=contest_hash_of(key, changed)))
+    field = chaining_field(ChainingMode.NONE, hashes.device_hash(election.extended_hash, template.device))
+    ballot = replace(
+        template,
+        identifier=identifier,
+        identifier_hash=key,
+        contests=tuple(contests),
+        nonce=replace(template.nonce, c0=b"\x7f" + token(width - 1)),
+        chaining_field=field,
+        confirmation_code=hashes.confirmation_code(
+            key, [contest.contest_hash for contest in contests], field
+        ),
+    )
+    unsigned = Submission(BallotState.CAST, ballot, context, NO_PREVIOUS, None, "", ())
+    return signed(election, unsigned, [voter])
+
+
+# --- one core, step by step ------------------------------------------------------------------------
+
+
+def steps(rush: Rush, some: int = 200) -> dict[str, float]:
+    """Milliseconds of processor time per ballot of each step of an admission."""
+    width = rush.election.group.element_bytes
+    rules = BoardRules.of(rush.election, UNIT, rush.roll)
+    data = rush.ballots[:some]
+    read = [decode(Submission, each, element_bytes=width) for each in data]
+    hashed = [hashes.submitted_hash(rush.election.extended_hash, encode(each.submitted)) for each in read]
+    fingerprint = rush.election.extended_hash
+    parts: dict[str, Callable[[int], object]] = {
+        "decode": lambda i: decode(Submission, data[i], element_bytes=width),
+        "hash": lambda i: hashes.submitted_hash(fingerprint, encode(read[i].submitted)),
+        "rules (form, roll, key, signature)": lambda i: rules.check(read[i], hashed[i]),
+        "ciphertexts": lambda i: element_digests(read[i].ballot),
+        "sign receipt": lambda i: rush.log_key.sign("receipt", fingerprint, "log", hashed[i]),
+        "same bytes again": lambda i: sha256(data[i]),
+    }
+    found = {}
+    for name, part in parts.items():
+        started = time.process_time()
+        for index in range(len(data)):
+            part(index)
+        found[name] = (time.process_time() - started) / len(data) * 1000
+    return found
+
+
+# --- the rush --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One submission: which ballot, when it was answered, how long it took, digest of the receipt."""
+
+    ballot: int
+    at: float
+    seconds: float
+    receipt: bytes
+
+
+def _front_end(
+    rush: Rush, location: str | Path, anchor: Path, share: list[list[int]], start: Barrier, out: Any
+) -> None:
+    answers: list[Answer] = []
+    lock = threading.Lock()
+
+    def client(numbers: list[int]) -> None:
+        mine = []
+        for number in numbers:
+            started = time.perf_counter()
+            receipt: AdmissionReceipt = box.admit(rush.ballots[number])
+            ended = time.perf_counter()
+            mine.append(Answer(number, time.monotonic(), ended - started, sha256(encode(receipt))))
+        with lock:
+            answers.extend(mine)
+
+    with rush.box(location, anchor, make=False) as box:
+        threads = [threading.Thread(target=client, args=(numbers,)) for numbers in share]
+        start.wait()
+        out.put(time.monotonic())
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    out.put(answers)
+
+
+def measure(rush: Rush, location: str | Path, anchor: Path, *, clients: int, processes: int) -> str:
+    """One rush; the figures as a line."""
+    rng = random.Random(len(rush.ballots))
+    sent = [number for number in range(len(rush.ballots)) for _ in range(rng.randint(1, 5))]
+    rng.shuffle(sent)
+    shares = [sent[number::clients] for number in range(clients)]
+    rush.box(location, anchor, make=True).close()
+    fork = multiprocessing.get_context("fork")
+    start, out = fork.Barrier(processes), fork.Queue()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    children = [
+        fork.Process(target=_front_end, args=(rush, location, anchor, shares[number::processes], start, out))
+        for number in range(processes)
+    ]
+    for child in children:
+        child.start()
+    found = [out.get() for _ in range(2 * processes)]
+    for child in children:
+        child.join()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    began = min(each for each in found if isinstance(each, float))
+    answers = [each for some in found if isinstance(some, list) for each in some]
+    seconds = max(each.at for each in answers) - began
+    receipts: dict[int, set[bytes]] = {}
+    for each in answers:
+        receipts.setdefault(each.ballot, set()).add(each.receipt)
+    assert len(receipts) == len(rush.ballots) and all(len(each) == 1 for each in receipts.values())
+    with rush.box(location, anchor, make=False) as box:
+        assert box.status().cast == len(rush.ballots)
+    latency = sorted(each.seconds for each in answers)
+    each = processor / len(rush.ballots) * 1e3
+    p50, p99 = (latency[len(latency) * part // 100] * 1e3 for part in (50, 99))
+    return (
+        f"{len(rush.ballots) / seconds:7.0f} ballots/s {len(sent) / seconds:7.0f} submissions/s   "
+        f"p50 {p50:6.1f} ms  p99 {p99:6.1f} ms   {each:.2f} ms of processor per ballot "
+        f"({len(rush.ballots)} ballots, {len(sent)} submissions, {seconds:.1f} s)"
+    )
+
+
+@click.command()
+@click.option("--ballots", type=click.IntRange(min=64), default=2000, show_default=True)
+@click.option("--clients", type=click.IntRange(min=1), default=64, show_default=True)
+@click.option("--processes", "front_ends", type=click.IntRange(min=1), multiple=True, default=(1, 2))
+@click.option("--group", type=click.Choice(["standard", "toy"]), default="standard", show_default=True)
+@click.option("--postgres", metavar="ADDRESS", help="Also on this database (an empty one).")
+def main(ballots: int, clients: int, front_ends: tuple[int, ...], group: str, postgres: str | None) -> None:
+    """Measure the rush on SQLite and, if an address is given, on PostgreSQL."""
+    click.echo(f"{machine()}")
+    rush = prepare(standard_group() if group == "standard" else toy(), ballots)
+    click.echo(f"{group} group, {len(rush.ballots[0])} bytes a ballot, {clients} clients")
+    for name, cost in steps(rush).items():
+        click.echo(f"  {name:36} {cost:6.3f} ms")
+    for processes in front_ends:
+        with tempfile.TemporaryDirectory(dir=".") as folder:
+            path = Path(folder) / "north.box"
+            line = measure(rush, path, Path(folder) / "anchor", clients=clients, processes=processes)
+            click.echo(f"SQLite, {processes} front ends:     {line}")
+            if postgres:
+                _clear(postgres)
+                line = measure(
+                    rush, postgres, Path(folder) / "anchor of postgres", clients=clients, processes=processes
+                )
+                click.echo(f"PostgreSQL, {processes} front ends: {line}")
+
+
+def _clear(address: str) -> None:
+    """Remove the boxes of earlier runs."""
+    import psycopg
+
+    with psycopg.connect(address, autocommit=True) as connection:
+        rows = connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'evote\\_%'"
+        ).fetchall()
+        for (name,) in rows:
+            connection.execute(f'DROP SCHEMA "{name}" CASCADE')
+
+
+if __name__ == "__main__":
+    main()
