@@ -94,7 +94,8 @@ def command(
     """Check the published record in the folder RECORD, and say what was checked and found.
 
     Needs nothing but the files: no key, no network, no trust in whoever wrote them. Every verification
-    of ElectionGuard 2.1 runs with all its sub-letters, and evote's own (E.1 and so on).
+    of ElectionGuard 2.1 runs with all its sub-letters, and evote's own (E.1 and so on). A record of
+    ElectionGuard 2.0 is recognised, and checked by the verifications of that specification.
 
     \b
     A finished election:       evote verify record

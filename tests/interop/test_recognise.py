@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+import evote.report
 from evote.errors import RefusedError, StorageError
 from evote.interop import Request, recognise
 from evote.interop.electionguard2.contestdata import buffer_form, holds, row_form
@@ -13,7 +16,7 @@ from evote.interop.electionguard2.profile import curve_profile
 from evote.interop.electionguard2.values import OpenedData, Proof, Sealed
 from evote.report import Verdict, html_page
 from evote.verifier import verify_record
-from tests.cli.driver import evote
+from tests.cli.driver import evote as run
 from tests.interop.writer2 import Maker
 
 
@@ -78,16 +81,23 @@ def test_batches_are_said_not_to_be_there_and_a_state_is_refused(record: Path, t
 
 
 def test_the_command_ends_with_the_code_of_the_verdict(record: Path) -> None:
-    run = evote("verify", record, "--json", "-")
-    assert run.code == 0
-    found = run.value()
+    found_by = run("verify", record, "--json", "-")
+    assert found_by.code == 0
+    found = found_by.value()
     assert isinstance(found, dict)
     assert found["verdict"] == "PASS"
     assert found["subject"]["fingerprint"] == verify_record(record).subject.fingerprint
-    wrong = evote("verify", record, "--expect", "00" * 32)
+    wrong = run("verify", record, "--expect", "00" * 32)
     assert wrong.code == 1
     assert "F.8 FAIL" in wrong.out
-    assert evote("verify", record, "--since", record / "state").code == 2
+    assert run("verify", record, "--since", record / "state").code == 2
+
+
+def test_the_report_has_the_documented_form(record: Path) -> None:
+    schema = json.loads((Path(evote.report.__file__).parent / "report.schema.json").read_text("utf-8"))
+    report = verify_record(record)
+    jsonschema.validate(json.loads(report.to_json()), schema)
+    assert report.subject.election == "TestElection"
 
 
 def test_the_page_says_what_the_numbers_of_2_0_mean(record: Path) -> None:

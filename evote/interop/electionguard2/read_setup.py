@@ -87,6 +87,8 @@ def _manifest_contest(node: Node) -> ManifestContest:
         options.append(
             (parts["object_id"].text(MAX_LABEL_BYTES), parts["sequence_order"].integer(0, MAX_INDEX))
         )
+    if not options:
+        raise DecodeError("a contest has at least one option", node.where)
     for place in (0, 1):
         if len({option[place] for option in options}) != len(options):
             raise DecodeError("two options have one object_id or one sequence_order", node.where)
