@@ -131,6 +131,7 @@ VERIFYING = (
     "evote.report",
     "evote.rounds.inbox",
     "evote.tally",
+    "evote.interop.belenios1",
     "evote.verifier",
 )
 """Modules that load nothing of ``FORBIDDEN_TO_VERIFIERS``, each tried in a fresh interpreter. Once

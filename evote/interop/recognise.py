@@ -1,7 +1,7 @@
 """Which system a record belongs to.
 
 The first system that knows the shape of what is at the path is taken. Shapes do not overlap: each rests
-on names of files that no other system has.
+on names of files that no other system has, or on how a file of its own begins.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from evote.interop import electionguard2
+from evote.interop import belenios1, electionguard2
 from evote.interop.contract import Foreign, System
 from evote.record.files import Location
 
 SYSTEMS: Final[tuple[System, ...]] = (
     System("electionguard2", electionguard2.recognise, electionguard2.verify),
+    System("belenios1", belenios1.recognise, belenios1.verify),
 )
 """Every foreign system, in the order in which they are tried."""
 
