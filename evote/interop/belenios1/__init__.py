@@ -19,6 +19,7 @@ and what cannot be stands in ``specs/foreign-records.md``.
 ``shuffles``        shuffles of non-homomorphic answers
 ``decryption``      partial decryptions and their combination
 ``result``          the result
+``summary``         the counts, for people
 ``checks``          all checks by name
 ``run``             one verification
 ==================  ==================================================================================

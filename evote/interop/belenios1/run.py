@@ -32,16 +32,13 @@ from evote.interop.belenios1.events import Kind as Event
 from evote.interop.belenios1.groups import named
 from evote.interop.belenios1.result import Row, check_result, read_result
 from evote.interop.belenios1.shuffles import check_shuffle, read_shuffle
+from evote.interop.belenios1.summary import result_summary
 from evote.interop.belenios1.tally import EncryptedTally, check_tally, final_rows, read_tally, sealed_rows
 from evote.interop.belenios1.trustees import Item, check_trustees, read_trustees
 from evote.interop.belenios1.values import Pair, Reader, member
 from evote.interop.contract import Request
 from evote.record.values import Stage
 from evote.report import (
-    CellSummary,
-    ContestSummary,
-    ElectionSummary,
-    FieldSummary,
     Report,
     ReportBuilder,
     Status,
@@ -314,7 +311,9 @@ class _Run:
         elif self._decryption is None:
             reason = "the encrypted tally, a shuffle or the keys of the trustees could not be read"
             report.skip(late, reason)
-        self._summary(self._election)
+        if self._stated is not None and self._items is not None and self._tally is not None:
+            shares = report.counted("shares")
+            report.summary = result_summary(self._election, self._items, self._tally, self._stated, shares)
 
     def _within(self, identifiers: Sequence[str]) -> list[str]:
         """Those of the checks that belong to the stage that was asked for."""
@@ -373,40 +372,3 @@ class _Run:
             election="" if description is None else shown(description.name),
             stage=self._request.stage.value,
         )
-
-    def _summary(self, election: Election) -> None:
-        """The counts as the archive states them."""
-        if self._stated is None or self._items is None or self._tally is None:
-            return
-        contests = []
-        for number, (question, row) in enumerate(zip(election.questions, self._stated, strict=True), start=1):
-            counts = _counts(row)
-            if counts is None:
-                continue
-            names = [name for answers in question.answers for name in answers]
-            if question.blank:
-                names.insert(0, "(blank)")
-            fields = tuple(
-                FieldSummary(str(place), shown(name), count)
-                for place, (name, count) in enumerate(zip(names, counts, strict=True), start=1)
-            )
-            cell = CellSummary("1", ("all",), self._tally.ballots, self._tally.weight, fields)
-            contests.append(ContestSummary(str(number), shown(question.text), question.high or 1, (cell,)))
-        self.report.summary = ElectionSummary(
-            election.description.uuid,
-            shown(election.description.name),
-            tuple(contests),
-            sum(len(item.keys) for item in self._items),
-            sum(item.needed for item in self._items),
-            self.report.counted("shares"),
-        )
-
-
-def _counts(row: Row) -> list[int] | None:
-    """The counts of a row; None where it holds vectors."""
-    found = []
-    for value in row:
-        if not isinstance(value, int):
-            return None
-        found.append(value)
-    return found
