@@ -275,7 +275,8 @@ def _(box: Boxes) -> Published:
 @case("an entry of a log that is not there", "E.23")
 def _(box: Boxes) -> Published:
     published = honest(box)
-    board(published).log.append(LogFrame(3, EntryKind.CLOSING, b""))
+    body = encode(ClosingEntry(2, "2026-06-30T20:05:00Z"))
+    board(published).log.append(LogFrame(3, EntryKind.CLOSING, body))
     return published
 
 
