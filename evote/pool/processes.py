@@ -29,7 +29,8 @@ def processes(workers: int) -> Iterator[Executor | None]:
     context = multiprocessing.get_context("spawn")
     executor = ProcessPoolExecutor(count, mp_context=context, initializer=_leave_interrupts)
     with _interrupts_left_alone():
-        executor.submit(_leave_interrupts)  # starts the workers
+        for _ in range(count):  # each starts a worker, for none of them has finished anything yet
+            executor.submit(_leave_interrupts)
     try:
         yield executor
     finally:
