@@ -18,7 +18,7 @@ from evote.returns.completeness import Completeness, UnitNode, completeness
 from evote.returns.content import check_content, check_moments
 from evote.returns.envelope import FileKind, OpenedFile, open_file
 from evote.returns.evidence import check_evidence, make_evidence
-from evote.returns.merge import Arrival, IntakeReport, MergedReturns, Merger, merge_files
+from evote.returns.merge import Arrival, IntakeReport, MergedReturns, Merger, merge_returns
 from evote.returns.parts import PartJoiner, split_file
 from evote.returns.reconciliation import Finding, Rule, reconcile
 from evote.returns.resolution import Resolution, read_resolution, sign_resolution
@@ -36,6 +36,7 @@ from evote.returns.shortcode import choose_withheld, compare_code, compare_withh
 from evote.returns.signed import (
     Cosignature,
     SignedReturn,
+    check_return,
     check_signatures,
     correct_return,
     cosign,
@@ -44,7 +45,7 @@ from evote.returns.signed import (
     sign_correction,
     sign_return,
 )
-from evote.returns.standing import Conflict, Standing, Status, standings
+from evote.returns.standing import Conflict, Standing, UnitStatus, standings
 from evote.returns.totals import Counted, Totals
 from evote.returns.unitreturn import (
     ClosedLog,
@@ -56,7 +57,7 @@ from evote.returns.unitreturn import (
     StyleCount,
     UnitReturn,
 )
-from evote.returns.verdicts import ReturnError, Verdict
+from evote.returns.verdicts import ReturnError, ReturnVerdict
 
 __all__ = [
     "Arrival",
@@ -77,6 +78,7 @@ __all__ = [
     "PlainTotal",
     "Resolution",
     "ReturnError",
+    "ReturnVerdict",
     "Roster",
     "RosterKey",
     "RosterName",
@@ -89,15 +91,15 @@ __all__ = [
     "SignedReturn",
     "Signer",
     "Standing",
-    "Status",
     "StyleCount",
     "Totals",
     "UnitNode",
     "UnitReturn",
-    "Verdict",
+    "UnitStatus",
     "check_content",
     "check_evidence",
     "check_moments",
+    "check_return",
     "check_signatures",
     "choose_withheld",
     "compare_code",
@@ -106,7 +108,7 @@ __all__ = [
     "correct_return",
     "cosign",
     "make_evidence",
-    "merge_files",
+    "merge_returns",
     "open_file",
     "prove_unit_key",
     "read_resolution",

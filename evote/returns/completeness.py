@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 
 from evote.manifest import Unit
 from evote.returns.merge import Arrival, IntakeReport, MergedReturns
-from evote.returns.standing import Standing, Status, standings
+from evote.returns.standing import Standing, UnitStatus, standings
 from evote.returns.totals import Totals, total
-from evote.returns.verdicts import Verdict
+from evote.returns.verdicts import ReturnVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class UnitNode:
     """A unit of the tree: its status, what it or those below it reported, and how many of them."""
 
     path: str
-    status: Status
+    status: UnitStatus
     standing: Standing | None
     """Of a reporting unit; None for one with others below it."""
     partial: tuple[str, ...]
@@ -64,7 +64,7 @@ class Completeness:
         for root in self.roots:
             yield from root.tree()
 
-    def units(self, *wanted: Status) -> tuple[str, ...]:
+    def units(self, *wanted: UnitStatus) -> tuple[str, ...]:
         """Paths of the reporting units with one of these statuses."""
         return tuple(node.path for node in self.nodes() if not node.children and node.status in wanted)
 
@@ -84,11 +84,11 @@ def completeness(merged: MergedReturns, report: IntakeReport | None = None) -> C
     torn: dict[str, list[str]] = {}
     unknown = []
     for arrival in arrivals:
-        if arrival.verdict is Verdict.PARTIAL and arrival.unit in by_unit:
+        if arrival.verdict is ReturnVerdict.PARTIAL and arrival.unit in by_unit:
             torn.setdefault(arrival.unit, []).append(arrival.name)
-        elif arrival.verdict in (Verdict.PARTIAL, Verdict.UNKNOWN_UNIT):
+        elif arrival.verdict in (ReturnVerdict.PARTIAL, ReturnVerdict.UNKNOWN_UNIT):
             unknown.append(arrival)
-    twice = Counter(arrival.digest for arrival in arrivals if arrival.verdict is Verdict.DUPLICATE)
+    twice = Counter(arrival.digest for arrival in arrivals if arrival.verdict is ReturnVerdict.DUPLICATE)
     walker = _Walker(merged, by_unit, torn, twice)
     roots = tuple(walker.node(unit) for unit in merged.election.manifest.units)
     return Completeness(
@@ -127,9 +127,9 @@ class _Walker:
         standing = self.by_unit[unit.path]
         partial = tuple(self.torn.get(unit.path, ()))
         if standing.counted is not None and self.twice.get(standing.counted.digest):
-            standing = replace(standing, status=Status.DUPLICATE)
-        elif standing.status is Status.MISSING and partial:
-            standing = replace(standing, status=Status.PARTIAL)
+            standing = replace(standing, status=UnitStatus.DUPLICATE)
+        elif standing.status is UnitStatus.MISSING and partial:
+            standing = replace(standing, status=UnitStatus.PARTIAL)
         totals = Totals()
         if standing.counted is not None:
             totals = Totals.of(self.merged.election, standing.counted.returned)
@@ -137,11 +137,11 @@ class _Walker:
         return UnitNode(unit.path, standing.status, standing, partial, 1, reported, totals, ())
 
 
-def _status_above(children: tuple[UnitNode, ...]) -> Status:
+def _status_above(children: tuple[UnitNode, ...]) -> UnitStatus:
     found = {child.status for child in children}
-    for worst in (Status.CONFLICT, Status.UNKNOWN):
+    for worst in (UnitStatus.CONFLICT, UnitStatus.UNKNOWN):
         if worst in found:
             return worst
     if all(status.counts for status in found):
-        return Status.REPORTED
-    return Status.MISSING if found == {Status.MISSING} else Status.PARTIAL
+        return UnitStatus.REPORTED
+    return UnitStatus.MISSING if found == {UnitStatus.MISSING} else UnitStatus.PARTIAL

@@ -16,7 +16,7 @@ from evote.groups import MembershipError
 from evote.manifest import ReturnKind, seconds_of
 from evote.returns.roster import declared_returns
 from evote.returns.unitreturn import PlainTotal, SealedTotal, UnitReturn
-from evote.returns.verdicts import ReturnError, Verdict
+from evote.returns.verdicts import ReturnError, ReturnVerdict
 
 SKEW: Final = 24 * 60 * 60
 """Seconds by which the clock of an office may differ from that of the election."""
@@ -32,7 +32,7 @@ def check_content(election: Election, returned: UnitReturn) -> None:
     if returned.election != election.extended_hash:
         raise _false(
             returned,
-            Verdict.FOREIGN_ELECTION,
+            ReturnVerdict.FOREIGN_ELECTION,
             "the return is one of another election",
             election.extended_hash.hex(),
             returned.election.hex(),
@@ -41,20 +41,24 @@ def check_content(election: Election, returned: UnitReturn) -> None:
         unit = manifest.unit(returned.unit)
     except ValueError as error:
         raise _false(
-            returned, Verdict.UNKNOWN_UNIT, str(error), "a unit of the tree", returned.unit
+            returned, ReturnVerdict.UNKNOWN_UNIT, str(error), "a unit of the tree", returned.unit
         ) from None
     kind = declared_returns(election).units[unit.path].kind
     if kind is None:
         raise _false(
             returned,
-            Verdict.WRONG_UNIT,
+            ReturnVerdict.WRONG_UNIT,
             "the unit sums up others and reports nothing",
             "a unit that reports",
             "",
         )
     if returned.kind is not kind:
         raise _false(
-            returned, Verdict.WRONG_KIND, "the unit reports in another way", kind.value, returned.kind.value
+            returned,
+            ReturnVerdict.WRONG_KIND,
+            "the unit reports in another way",
+            kind.value,
+            returned.kind.value,
         )
     _shape(election, returned, unit.styles)
     _log(election, returned)
@@ -76,7 +80,7 @@ def check_moments(election: Election, returned: UnitReturn, cosigned_at: str | N
             if seconds_of(moment) > end:
                 raise _false(
                     returned,
-                    Verdict.LATE_CORRECTION,
+                    ReturnVerdict.LATE_CORRECTION,
                     "the correction lies after the end of corrections",
                     f"at most {declared_returns(election).correct_until}",
                     moment,
@@ -85,7 +89,7 @@ def check_moments(election: Election, returned: UnitReturn, cosigned_at: str | N
         if early or (cosigned_at is not None and seconds_of(cosigned_at) < made - SKEW):
             raise _false(
                 returned,
-                Verdict.SKEWED_CORRECTION,
+                ReturnVerdict.SKEWED_CORRECTION,
                 "the correction lies before what it corrects",
                 "after the end of voting, and cosigned after it was made",
                 f"{returned.made_at}, cosigned {cosigned_at}",
@@ -103,7 +107,7 @@ def _shape(election: Election, returned: UnitReturn, styles: tuple[str, ...]) ->
     if counted != list(styles):
         raise _false(
             returned,
-            Verdict.WRONG_SHAPE,
+            ReturnVerdict.WRONG_SHAPE,
             "the ballot styles are not the unit's, once and in order",
             styles,
             counted,
@@ -116,7 +120,7 @@ def _shape(election: Election, returned: UnitReturn, styles: tuple[str, ...]) ->
     if found != names:
         raise _false(
             returned,
-            Verdict.WRONG_SHAPE,
+            ReturnVerdict.WRONG_SHAPE,
             "the totals are not those of styles and contests, in order",
             names,
             found,
@@ -127,7 +131,7 @@ def _shape(election: Election, returned: UnitReturn, styles: tuple[str, ...]) ->
         if fields != labels:
             raise _false(
                 returned,
-                Verdict.WRONG_SHAPE,
+                ReturnVerdict.WRONG_SHAPE,
                 f"style {style!r}, contest {contest.label!r}: the fields are not the contest's, in order",
                 labels,
                 fields,
@@ -142,7 +146,9 @@ def _log(election: Election, returned: UnitReturn) -> None:
         raise ValueError("an election with units of kind BALLOTS has a board")
     origin = board.units[returned.unit].origin
     if returned.log.origin != origin:
-        raise _false(returned, Verdict.WRONG_UNIT, "the log is not the unit's", origin, returned.log.origin)
+        raise _false(
+            returned, ReturnVerdict.WRONG_UNIT, "the log is not the unit's", origin, returned.log.origin
+        )
 
 
 def _elements(election: Election, returned: UnitReturn) -> None:
@@ -156,7 +162,7 @@ def _elements(election: Election, returned: UnitReturn) -> None:
                 except (DecodeError, MembershipError) as error:
                     raise _false(
                         returned,
-                        Verdict.WRONG_SHAPE,
+                        ReturnVerdict.WRONG_SHAPE,
                         f"contest {row.contest!r}, field {each.label!r}: {name} is no element of the group",
                         "an element",
                         encoded.hex(),
@@ -164,7 +170,7 @@ def _elements(election: Election, returned: UnitReturn) -> None:
 
 
 def _false(
-    returned: UnitReturn, verdict: Verdict, message: str, expected: object, computed: object
+    returned: UnitReturn, verdict: ReturnVerdict, message: str, expected: object, computed: object
 ) -> ReturnError:
     return ReturnError(
         verdict, message, unit=returned.unit, expected=_cut(str(expected)), computed=_cut(str(computed))

@@ -20,7 +20,7 @@ from typing import Final
 
 from evote.codec import MAX_MERGED_BYTES, MAX_PATH_BYTES, MAX_RETURN_BYTES
 from evote.hashing import sha256
-from evote.returns.verdicts import ReturnError, Verdict
+from evote.returns.verdicts import ReturnError, ReturnVerdict
 
 MAGIC: Final = b"\x89evote\r\n"
 FORMAT: Final = 1
@@ -86,24 +86,24 @@ def open_file(data: bytes) -> OpenedFile:
         raise TypeError("a file is bytes, and nothing else")
     if not data.startswith(MAGIC):
         if MAGIC.startswith(data):
-            raise ReturnError(Verdict.PARTIAL, f"only {len(data)} bytes of a file are there")
-        raise ReturnError(Verdict.NOT_A_RETURN, "the file does not begin like a file of returns")
+            raise ReturnError(ReturnVerdict.PARTIAL, f"only {len(data)} bytes of a file are there")
+        raise ReturnError(ReturnVerdict.NOT_A_RETURN, "the file does not begin like a file of returns")
     if len(data) >= _LENGTH_AT and data[len(MAGIC) + 1] != FORMAT:
         raise ReturnError(
-            Verdict.UNKNOWN_FORMAT,
+            ReturnVerdict.UNKNOWN_FORMAT,
             "this program does not know the format of the file",
             expected=str(FORMAT),
             computed=str(data[len(MAGIC) + 1]),
         )
     unit = _front_unit(data)
     if len(data) < FRONT_BYTES:
-        raise ReturnError(Verdict.PARTIAL, f"only {len(data)} bytes of a file are there", unit=unit)
+        raise ReturnError(ReturnVerdict.PARTIAL, f"only {len(data)} bytes of a file are there", unit=unit)
     kind = _kind(data[len(MAGIC)])
     length = int.from_bytes(data[_LENGTH_AT:_HASH_AT], "big")
     whole = FRONT_BYTES + length
     if whole > _LIMITS[kind]:
         raise ReturnError(
-            Verdict.OVERSIZED,
+            ReturnVerdict.OVERSIZED,
             "the file states a length that no file of its kind may have",
             unit=unit,
             expected=f"at most {_LIMITS[kind]} bytes",
@@ -111,7 +111,7 @@ def open_file(data: bytes) -> OpenedFile:
         )
     if len(data) > whole:
         raise ReturnError(
-            Verdict.OVERSIZED,
+            ReturnVerdict.OVERSIZED,
             "the file is longer than it states",
             unit=unit,
             expected=f"{whole} bytes",
@@ -119,7 +119,7 @@ def open_file(data: bytes) -> OpenedFile:
         )
     if len(data) < whole:
         raise ReturnError(
-            Verdict.PARTIAL,
+            ReturnVerdict.PARTIAL,
             "the file was copied in part only",
             unit=unit,
             expected=f"{whole} bytes",
@@ -128,7 +128,7 @@ def open_file(data: bytes) -> OpenedFile:
     stated, found = data[_HASH_AT:FRONT_BYTES], sha256(data[FRONT_BYTES:])
     if stated != found:
         raise ReturnError(
-            Verdict.PARTIAL,
+            ReturnVerdict.PARTIAL,
             "the bytes of the file are not those that were written; copy it again",
             unit=unit,
             expected=stated.hex(),
@@ -139,22 +139,22 @@ def open_file(data: bytes) -> OpenedFile:
 
 def _rest(data: bytes) -> tuple[str, bytes]:
     if len(data) < FRONT_BYTES + 2:
-        raise ReturnError(Verdict.MALFORMED, "the file has no path of a unit")
+        raise ReturnError(ReturnVerdict.MALFORMED, "the file has no path of a unit")
     size = int.from_bytes(data[FRONT_BYTES : FRONT_BYTES + 2], "big")
     at = FRONT_BYTES + 2 + size
     if size > MAX_PATH_BYTES or at > len(data):
-        raise ReturnError(Verdict.MALFORMED, "the path of the unit is longer than the file or any path")
+        raise ReturnError(ReturnVerdict.MALFORMED, "the path of the unit is longer than the file or any path")
     try:
         return data[FRONT_BYTES + 2 : at].decode("utf-8"), data[at:]
     except UnicodeDecodeError:
-        raise ReturnError(Verdict.MALFORMED, "the path of the unit is no UTF-8") from None
+        raise ReturnError(ReturnVerdict.MALFORMED, "the path of the unit is no UTF-8") from None
 
 
 def _kind(number: int) -> FileKind:
     try:
         return FileKind(number)
     except ValueError:
-        raise ReturnError(Verdict.UNKNOWN_FORMAT, f"no kind of file has the number {number}") from None
+        raise ReturnError(ReturnVerdict.UNKNOWN_FORMAT, f"no kind of file has the number {number}") from None
 
 
 def _front_unit(data: bytes) -> str:

@@ -13,10 +13,10 @@ from evote.ballots import Election
 from evote.codec import MAX_RETURN_BYTES, AtMost, decode, encode
 from evote.errors import DecodeError
 from evote.returns.envelope import FileKind, open_file, seal
-from evote.returns.merge import MergedReturns, merge_files
+from evote.returns.merge import MergedReturns, merge_returns
 from evote.returns.schemes import BUILT_IN, SignatureSchemes
-from evote.returns.standing import Conflict, Status, standings
-from evote.returns.verdicts import ReturnError, Verdict
+from evote.returns.standing import Conflict, UnitStatus, standings
+from evote.returns.verdicts import ReturnError, ReturnVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ def check_evidence(election: Election, data: bytes, schemes: SignatureSchemes = 
             raise DecodeError(f"a file of kind {opened.kind.name}")
         content = decode(EvidenceFile, opened.body, element_bytes=0, limit=3 * MAX_RETURN_BYTES)
     except DecodeError as error:
-        raise ReturnError(Verdict.MALFORMED, f"no evidence: {error}", unit=opened.unit) from error
+        raise ReturnError(ReturnVerdict.MALFORMED, f"no evidence: {error}", unit=opened.unit) from error
     files = [("", each) for each in (*content.rosters, *content.returns)]
-    merged, report = merge_files(election, files, schemes)
+    merged, report = merge_returns(election, files, schemes)
     for arrival in report.arrivals:
-        if arrival.verdict.exit_code or arrival.verdict is Verdict.DUPLICATE:
+        if arrival.verdict.exit_code or arrival.verdict is ReturnVerdict.DUPLICATE:
             raise ReturnError(arrival.verdict, arrival.message, unit=opened.unit)
     found = next((each for each in standings(merged) if each.unit == opened.unit), None)
-    if found is None or found.status is not Status.CONFLICT or found.conflict is None:
-        raise ReturnError(Verdict.MALFORMED, "the files do not contradict each other", unit=opened.unit)
+    if found is None or found.status is not UnitStatus.CONFLICT or found.conflict is None:
+        raise ReturnError(ReturnVerdict.MALFORMED, "the files do not contradict each other", unit=opened.unit)
     return found.conflict

@@ -25,7 +25,7 @@ from evote.returns.resolution import Resolution, read_resolution
 from evote.returns.roster import Rosters, declared_returns, read_roster
 from evote.returns.schemes import BUILT_IN, SignatureSchemes
 from evote.returns.signed import SignedReturn, check_signatures, read_return
-from evote.returns.verdicts import ReturnError, Verdict
+from evote.returns.verdicts import ReturnError, ReturnVerdict
 
 MAX_FILES: Final = 10_000_000
 
@@ -51,7 +51,7 @@ class Arrival:
     """What became of one offered file; files inside a merged one are listed one by one."""
 
     name: str
-    verdict: Verdict
+    verdict: ReturnVerdict
     unit: str
     """The unit that it is of, or claims to be; empty if it does not say."""
     version: int
@@ -68,7 +68,7 @@ class IntakeReport:
 
     arrivals: tuple[Arrival, ...]
 
-    def of(self, verdict: Verdict) -> tuple[Arrival, ...]:
+    def of(self, verdict: ReturnVerdict) -> tuple[Arrival, ...]:
         """The arrivals with that verdict."""
         return tuple(arrival for arrival in self.arrivals if arrival.verdict is verdict)
 
@@ -116,7 +116,7 @@ class MergedReturns:
         opened = open_file(data)
         if opened.kind is not FileKind.MERGED:
             raise ReturnError(
-                Verdict.MALFORMED, f"this is a file of kind {opened.kind.name}", unit=opened.unit
+                ReturnVerdict.MALFORMED, f"this is a file of kind {opened.kind.name}", unit=opened.unit
             )
         merger = Merger(cls.empty(election, schemes))
         merger.offer("", data)
@@ -124,7 +124,7 @@ class MergedReturns:
         for arrival in report.refused():
             raise ReturnError(arrival.verdict, arrival.message, unit=arrival.unit)
         if merged.encode() != data:
-            raise ReturnError(Verdict.MALFORMED, "the merged file is not written in its one order")
+            raise ReturnError(ReturnVerdict.MALFORMED, "the merged file is not written in its one order")
         return merged
 
     def encode(self) -> bytes:
@@ -238,10 +238,10 @@ class Merger:
         try:
             content = decode(MergedFile, opened.body, element_bytes=0, limit=MAX_MERGED_BYTES)
         except DecodeError as error:
-            raise ReturnError(Verdict.MALFORMED, f"no merged returns: {error}") from error
+            raise ReturnError(ReturnVerdict.MALFORMED, f"no merged returns: {error}") from error
         if content.election != self._election.extended_hash:
             raise ReturnError(
-                Verdict.FOREIGN_ELECTION,
+                ReturnVerdict.FOREIGN_ELECTION,
                 "the merged returns are of another election",
                 expected=self._election.extended_hash.hex(),
                 computed=content.election.hex(),
@@ -256,7 +256,9 @@ class Merger:
                 try:
                     inner = open_file(data)
                     if inner.kind is not kind:
-                        raise ReturnError(Verdict.MALFORMED, f"a {what} is wanted here", unit=inner.unit)
+                        raise ReturnError(
+                            ReturnVerdict.MALFORMED, f"a {what} is wanted here", unit=inner.unit
+                        )
                     self._one(member, inner)
                 except ReturnError as error:
                     self._refuse(member, b"", error)
@@ -266,7 +268,7 @@ class Merger:
         if digest in self._seen:
             held = self._returns.get(digest)
             version = 0 if held is None else held.version
-            self._arrived.append(Arrival(name, Verdict.DUPLICATE, opened.unit, version, digest, ""))
+            self._arrived.append(Arrival(name, ReturnVerdict.DUPLICATE, opened.unit, version, digest, ""))
             return
         version, oddity = 0, ""
         try:
@@ -281,13 +283,13 @@ class Merger:
                 version, oddity = signed.version, signed.oddity
             else:
                 raise ReturnError(
-                    Verdict.MALFORMED, "evidence is looked at, and not merged", unit=opened.unit
+                    ReturnVerdict.MALFORMED, "evidence is looked at, and not merged", unit=opened.unit
                 )
         except ReturnError as error:
             self._refuse(name, digest, error)
             return
         self._seen.add(digest)
-        verdict = Verdict.CLOCK_SKEWED if oddity else Verdict.GOOD
+        verdict = ReturnVerdict.CLOCK_SKEWED if oddity else ReturnVerdict.GOOD
         self._arrived.append(Arrival(name, verdict, opened.unit, version, digest, oddity))
 
     def _refuse(self, name: str, digest: bytes, error: ReturnError) -> None:
@@ -311,10 +313,12 @@ def _judged(
             arrival.digest,
             error.message,
         )
-    if arrival.verdict is not Verdict.DUPLICATE and (arrival.digest in waiting or arrival.digest in rosters):
+    if arrival.verdict is not ReturnVerdict.DUPLICATE and (
+        arrival.digest in waiting or arrival.digest in rosters
+    ):
         return Arrival(
             arrival.name,
-            Verdict.UNKNOWN_ROSTER,
+            ReturnVerdict.UNKNOWN_ROSTER,
             arrival.unit,
             arrival.version,
             arrival.digest,
@@ -323,7 +327,7 @@ def _judged(
     return arrival
 
 
-def merge_files(
+def merge_returns(
     election: Election, files: Iterable[tuple[str, bytes]], schemes: SignatureSchemes = BUILT_IN
 ) -> tuple[MergedReturns, IntakeReport]:
     """All these files merged: names, which may be any text, and contents."""

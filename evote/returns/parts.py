@@ -14,7 +14,6 @@ import base64
 import re
 from typing import Final
 
-from evote.codec import MAX_RETURN_BYTES
 from evote.errors import DecodeError, RefusedError
 from evote.hashing import sha256
 
@@ -103,6 +102,4 @@ def _read(part: str) -> tuple[int, int, bytes, bytes]:
         raise DecodeError("the piece of the file is no base 32") from None
     if base64.b32encode(piece).decode("ascii").rstrip("=") != digits:
         raise DecodeError("the piece of the file is not written in its one form")
-    if not 1 <= len(piece) <= MAX_PART_BYTES or parts * MAX_PART_BYTES > MAX_RETURN_BYTES:
-        raise DecodeError("the part is longer than parts are")
     return number, parts, bytes.fromhex(found[3]), piece

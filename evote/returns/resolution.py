@@ -18,7 +18,7 @@ from evote.manifest.declarations import ROSTER_ORIGIN
 from evote.returns.envelope import FileKind, OpenedFile, seal
 from evote.returns.roster import declared_returns
 from evote.returns.unitreturn import Moment
-from evote.returns.verdicts import ReturnError, Verdict
+from evote.returns.verdicts import ReturnError, ReturnVerdict
 from evote.signing import SIGNATURE_BYTES
 
 if TYPE_CHECKING:
@@ -75,10 +75,10 @@ def read_resolution(election: Election, opened: OpenedFile) -> Resolution:
         content = decode(ResolutionFile, opened.body, element_bytes=0)
         resolution = decode(Resolution, content.statement, element_bytes=0)
     except DecodeError as error:
-        raise ReturnError(Verdict.MALFORMED, f"no resolution: {error}", unit=opened.unit) from error
+        raise ReturnError(ReturnVerdict.MALFORMED, f"no resolution: {error}", unit=opened.unit) from error
     if resolution.unit != opened.unit:
         raise ReturnError(
-            Verdict.WRONG_UNIT,
+            ReturnVerdict.WRONG_UNIT,
             "the file says that it is of another unit than its resolution",
             unit=opened.unit,
             expected=opened.unit,
@@ -86,14 +86,14 @@ def read_resolution(election: Election, opened: OpenedFile) -> Resolution:
         )
     if resolution.election != election.extended_hash:
         raise ReturnError(
-            Verdict.FOREIGN_ELECTION,
+            ReturnVerdict.FOREIGN_ELECTION,
             "the resolution is one of another election",
             unit=opened.unit,
             expected=election.extended_hash.hex(),
             computed=resolution.election.hex(),
         )
     if resolution.unit not in declared_returns(election).units:
-        raise ReturnError(Verdict.UNKNOWN_UNIT, "the unit is not in the tree", unit=opened.unit)
+        raise ReturnError(ReturnVerdict.UNKNOWN_UNIT, "the unit is not in the tree", unit=opened.unit)
     try:
         declared_returns(election).authority.load().verify(
             content.signature,
@@ -104,7 +104,7 @@ def read_resolution(election: Election, opened: OpenedFile) -> Resolution:
         )
     except VerificationError as error:
         raise ReturnError(
-            Verdict.FORGED,
+            ReturnVerdict.FORGED,
             f"the authority did not sign the resolution: {error.message}",
             unit=opened.unit,
             expected=error.expected,

@@ -42,7 +42,7 @@ from evote.manifest.declarations import ROSTER_ORIGIN, DeclaredReturns
 from evote.returns.envelope import FileKind, OpenedFile, seal
 from evote.returns.schemes import ED25519, SignatureSchemes, Signer, scheme_named
 from evote.returns.unitreturn import RosterName
-from evote.returns.verdicts import ReturnError, Verdict
+from evote.returns.verdicts import ReturnError, ReturnVerdict
 from evote.signing import SIGNATURE_BYTES, signed_bytes
 from evote.signing.statement import POSSESSION
 
@@ -185,7 +185,7 @@ class Rosters:
     def latest(self) -> Roster:
         """The last version; raises :class:`ReturnError` CONFLICT if the authority signed two."""
         if self.forks:
-            raise ReturnError(Verdict.CONFLICT, "the authority signed two successors of one roster")
+            raise ReturnError(ReturnVerdict.CONFLICT, "the authority signed two successors of one roster")
         return self.all()[-1]
 
     def replaced(self, unit: str, name: RosterName, digest: bytes) -> bool:
@@ -294,12 +294,14 @@ def _read(election: Election, opened: OpenedFile) -> tuple[RosterStatement, Rost
         content = decode(RosterFile, opened.body, element_bytes=0)
         statement = decode(RosterStatement, content.statement, element_bytes=0)
     except DecodeError as error:
-        raise ReturnError(Verdict.MALFORMED, f"no roster: {error}") from error
+        raise ReturnError(ReturnVerdict.MALFORMED, f"no roster: {error}") from error
     if opened.unit:
-        raise ReturnError(Verdict.WRONG_UNIT, "a roster is no unit's", expected="", computed=opened.unit)
+        raise ReturnError(
+            ReturnVerdict.WRONG_UNIT, "a roster is no unit's", expected="", computed=opened.unit
+        )
     if statement.election != election.extended_hash:
         raise ReturnError(
-            Verdict.FOREIGN_ELECTION,
+            ReturnVerdict.FOREIGN_ELECTION,
             "the roster is one of another election",
             expected=election.extended_hash.hex(),
             computed=statement.election.hex(),
@@ -314,7 +316,7 @@ def _read(election: Election, opened: OpenedFile) -> tuple[RosterStatement, Rost
         )
     except VerificationError as error:
         raise ReturnError(
-            Verdict.FORGED,
+            ReturnVerdict.FORGED,
             f"the authority did not sign the roster: {error.message}",
             expected=error.expected,
             computed=error.computed,
@@ -324,5 +326,5 @@ def _read(election: Election, opened: OpenedFile) -> tuple[RosterStatement, Rost
 
 def _bad(message: str, expected: object, computed: object) -> ReturnError:
     return ReturnError(
-        Verdict.BAD_ROSTER, f"roster: {message}", expected=str(expected), computed=str(computed)
+        ReturnVerdict.BAD_ROSTER, f"roster: {message}", expected=str(expected), computed=str(computed)
     )

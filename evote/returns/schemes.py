@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from evote.returns.verdicts import ReturnError, Verdict
+from evote.returns.verdicts import ReturnError, ReturnVerdict
 from evote.signing import VerifyKey
 
 ED25519: Final = "ed25519"
@@ -87,7 +87,7 @@ def scheme_named(known: SignatureSchemes, name: str, unit: str) -> SignatureSche
     found = known.get(name)
     if found is None:
         raise ReturnError(
-            Verdict.UNKNOWN_SCHEME,
+            ReturnVerdict.UNKNOWN_SCHEME,
             f"this program was not given the signature scheme {name[:60]!r}",
             unit=unit,
             expected=", ".join(known),

@@ -24,10 +24,10 @@ from evote.manifest import seconds_of
 from evote.manifest.declarations import ROSTER_ORIGIN
 from evote.returns.content import check_content, check_moments
 from evote.returns.envelope import FileKind, OpenedFile, open_file, seal
-from evote.returns.roster import Roster, RosterKey, SignerBytes, declared_returns
+from evote.returns.roster import Roster, RosterKey, Rosters, SignerBytes, declared_returns
 from evote.returns.schemes import ED25519, SignatureSchemes, Signer, scheme_named
 from evote.returns.unitreturn import Moment, UnitReturn
-from evote.returns.verdicts import ReturnError, Verdict
+from evote.returns.verdicts import ReturnError, ReturnVerdict
 from evote.signing import signed_bytes
 
 RETURN_TAG: Final = "unit-return"
@@ -140,18 +140,20 @@ def read_return(election: Election, data: bytes | OpenedFile) -> SignedReturn:
     """
     opened = data if isinstance(data, OpenedFile) else open_file(data)
     if opened.kind is not FileKind.RETURN:
-        raise ReturnError(Verdict.MALFORMED, f"this is a file of kind {opened.kind.name}", unit=opened.unit)
+        raise ReturnError(
+            ReturnVerdict.MALFORMED, f"this is a file of kind {opened.kind.name}", unit=opened.unit
+        )
     width = election.group.element_bytes
     try:
         content = decode(ReturnFile, opened.body, element_bytes=width)
         returned = decode(UnitReturn, content.statement, element_bytes=width)
     except DecodeError as error:
-        raise ReturnError(Verdict.MALFORMED, f"no return: {error}", unit=opened.unit) from error
+        raise ReturnError(ReturnVerdict.MALFORMED, f"no return: {error}", unit=opened.unit) from error
     except ReturnError as error:  # a figure below zero, which knows no unit
         raise error.of_unit(opened.unit) from None
     if returned.unit != opened.unit:
         raise ReturnError(
-            Verdict.WRONG_UNIT,
+            ReturnVerdict.WRONG_UNIT,
             "the file says that it is another unit's than its return",
             unit=opened.unit,
             expected=opened.unit,
@@ -159,10 +161,10 @@ def read_return(election: Election, data: bytes | OpenedFile) -> SignedReturn:
         )
     check_content(election, returned)
     if not returned.corrects and content.cosignature is not None:
-        raise ReturnError(Verdict.MALFORMED, "a first return is not cosigned", unit=opened.unit)
+        raise ReturnError(ReturnVerdict.MALFORMED, "a first return is not cosigned", unit=opened.unit)
     if returned.corrects and content.cosignature is None:
         raise ReturnError(
-            Verdict.NOT_COSIGNED, "the unit above has not signed the correction", unit=opened.unit
+            ReturnVerdict.NOT_COSIGNED, "the unit above has not signed the correction", unit=opened.unit
         )
     cosigned_at = None if content.cosignature is None else content.cosignature.moment
     return SignedReturn(opened, content, returned, check_moments(election, returned, cosigned_at))
@@ -188,14 +190,14 @@ def check_signatures(
         whose = _signer(election, roster, signed, schemes)
         if whose:
             raise ReturnError(
-                Verdict.NEIGHBOURS_KEY,
+                ReturnVerdict.NEIGHBOURS_KEY,
                 f"signed with the key of {whose}",
                 unit=returned.unit,
                 expected=returned.unit,
                 computed=whose,
             ) from error
         raise ReturnError(
-            Verdict.FORGED,
+            ReturnVerdict.FORGED,
             f"the unit did not sign this: {error.message}",
             unit=returned.unit,
             expected=error.expected,
@@ -203,6 +205,32 @@ def check_signatures(
         ) from error
     if content.cosignature is not None:
         _check_cosignature(election, roster, signed, content.cosignature, schemes)
+
+
+def check_return(rosters: Rosters, data: bytes) -> SignedReturn:
+    """A return that is authentic, by itself and offline: form, content, moments and signatures.
+
+    ``rosters`` are the election and the versions of the roster that are at hand. Raises
+    :class:`ReturnError` with the verdict of the first fault; UNKNOWN_ROSTER if the version that the
+    return names is not at hand, STALE if a later one has taken the key away. Which of several versions
+    counts, and whether the figures agree, are other questions.
+    """
+    signed = read_return(rosters.election, data)
+    named = signed.returned.roster
+    roster = rosters.find(named)
+    if roster is None:
+        raise ReturnError(
+            ReturnVerdict.UNKNOWN_ROSTER,
+            f"version {named.version} of the roster is not at hand",
+            unit=signed.unit,
+            computed=named.digest.hex(),
+        )
+    check_signatures(rosters.election, roster, signed, rosters.schemes)
+    if rosters.replaced(signed.unit, named, signed.digest):
+        raise ReturnError(
+            ReturnVerdict.STALE, "the roster has replaced the key that signed this", unit=signed.unit
+        )
+    return signed
 
 
 def _check_cosignature(
@@ -226,7 +254,7 @@ def _check_cosignature(
         if isinstance(error, ReturnError):
             raise
         raise ReturnError(
-            Verdict.NOT_COSIGNED,
+            ReturnVerdict.NOT_COSIGNED,
             f"{above or ROSTER_ORIGIN} did not sign the correction: {error.message}",
             unit=signed.unit,
             expected=error.expected,

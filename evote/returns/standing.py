@@ -20,9 +20,10 @@ from evote.manifest import Manifest
 from evote.returns.merge import MergedReturns
 from evote.returns.resolution import Resolution
 from evote.returns.signed import SignedReturn
+from evote.returns.verdicts import ReturnVerdict
 
 
-class Status(enum.Enum):
+class UnitStatus(enum.Enum):
     """How a unit stands, from best to worst."""
 
     REPORTED = "REPORTED"
@@ -41,12 +42,12 @@ class Status(enum.Enum):
     @property
     def counts(self) -> bool:
         """Whether figures of the unit are in the sums."""
-        return self in (Status.REPORTED, Status.DUPLICATE)
+        return self in (UnitStatus.REPORTED, UnitStatus.DUPLICATE)
 
     @property
     def exit_code(self) -> int:
         """0 if it counts, 1 for a conflict, else 3."""
-        return 0 if self.counts else 1 if self is Status.CONFLICT else 3
+        return 0 if self.counts else 1 if self is UnitStatus.CONFLICT else 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class Conflict:
 
     reason: str
     files: tuple[SignedReturn, ...]
+    held: frozenset[bytes]
+    """Digests of all files of the unit that do not count because of it."""
+    re_signed: bool = False
+    """Whether the files have one statement under two signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Standing:
     """One unit that reports: what counts of it, and what became of everything else."""
 
     unit: str
-    status: Status
+    status: UnitStatus
     counted: SignedReturn | None
     superseded: tuple[SignedReturn, ...]
     """Older versions, linked to the counted one."""
@@ -74,6 +79,22 @@ class Standing:
     conflict: Conflict | None
     resolutions: tuple[Resolution, ...]
     """Those in force."""
+
+    def verdict(self, digest: bytes) -> ReturnVerdict:
+        """What became of one file of the unit; ``ValueError`` for a file that is not here."""
+        if self.counted is not None and self.counted.digest == digest:
+            return ReturnVerdict.CLOCK_SKEWED if self.counted.oddity else ReturnVerdict.GOOD
+        for files, verdict in (
+            (self.superseded, ReturnVerdict.SUPERSEDED),
+            (self.stale, ReturnVerdict.STALE),
+            (self.rejected, ReturnVerdict.SUPERSEDED),
+            (self.waiting, ReturnVerdict.UNKNOWN_ROSTER),
+        ):
+            if any(signed.digest == digest for signed in files):
+                return verdict
+        if self.conflict is not None and digest in self.conflict.held:
+            return ReturnVerdict.RE_SIGNED if self.conflict.re_signed else ReturnVerdict.CONFLICT
+        raise ValueError(f"no file of {self.unit!r} has the name {digest.hex()}")
 
 
 def standings(merged: MergedReturns) -> tuple[Standing, ...]:
@@ -121,43 +142,45 @@ def _standing(
     live = tuple(signed for signed in files if signed not in stale and signed.digest not in aside)
     contradiction = [resolution for resolution in in_force if resolution.chosen in aside]
     if contradiction:
-        conflict: Conflict | None = Conflict("two resolutions contradict each other", files)
+        conflict: Conflict | None = Conflict("two resolutions contradict each other", files, frozenset(here))
     else:
         conflict = _conflict(live)
     if conflict is not None:
-        status = Status.CONFLICT
+        status = UnitStatus.CONFLICT
     elif live:
-        status = Status.REPORTED
-    elif waiting or stale:
-        status = Status.UNKNOWN
+        status = UnitStatus.REPORTED
+    elif waiting:
+        status = UnitStatus.UNKNOWN
     else:
-        status = Status.MISSING
-    counted = live[-1] if status is Status.REPORTED else None
+        status = UnitStatus.MISSING
+    counted = live[-1] if status is UnitStatus.REPORTED else None
     superseded = live[:-1] if counted is not None else ()
     return Standing(unit, status, counted, superseded, stale, rejected, waiting, conflict, in_force)
 
 
 def _conflict(live: Sequence[SignedReturn]) -> Conflict | None:
     """The first contradiction among files that are sorted by version and hash."""
+    held = frozenset(signed.digest for signed in live)
     for before, after in pairwise(live):
         if before.version == after.version:
-            same = tuple(signed for signed in live if signed.version == before.version)
-            if len({signed.content.statement for signed in same}) == 1:
-                return Conflict(f"version {before.version} was signed again: one statement, two files", same)
-            if len({signed.returned.previous for signed in same}) == 1 and before.returned.corrects:
-                return Conflict(f"two corrections of version {before.version - 1}", same)
-            return Conflict(f"two different returns are version {before.version}", same)
+            return _two_files(tuple(signed for signed in live if signed.version == before.version), held)
         if after.version != before.version + 1:
-            return Conflict(
-                f"versions {before.version} and {after.version} are here, without what links them",
-                (before, after),
-            )
+            reason = f"versions {before.version} and {after.version} are here, without what links them"
+            return Conflict(reason, (before, after), held)
         if after.returned.previous != before.digest:
-            return Conflict(
-                f"version {after.version} corrects another file than version {before.version} here",
-                (before, after),
-            )
+            reason = f"version {after.version} corrects another file than the version {before.version} here"
+            return Conflict(reason, (before, after), held)
     return None
+
+
+def _two_files(same: tuple[SignedReturn, ...], held: frozenset[bytes]) -> Conflict:
+    first = same[0]
+    if len({signed.content.statement for signed in same}) == 1:
+        reason = f"version {first.version} was signed again: one statement, two files"
+        return Conflict(reason, same, held, re_signed=True)
+    if first.returned.corrects and len({signed.returned.previous for signed in same}) == 1:
+        return Conflict(f"two corrections of one version {first.version - 1}", same, held)
+    return Conflict(f"two different returns are version {first.version}", same, held)
 
 
 def _ordered(files: Sequence[SignedReturn]) -> tuple[SignedReturn, ...]:

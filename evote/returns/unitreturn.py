@@ -34,7 +34,7 @@ from evote.codec import (
 )
 from evote.manifest import ReturnKind, seconds_of
 from evote.manifest.moments import MOMENT_BYTES
-from evote.returns.verdicts import ReturnError, Verdict
+from evote.returns.verdicts import ReturnError, ReturnVerdict
 
 Moment = Annotated[str, AtMost(MOMENT_BYTES)]
 """UTC as ``2026-06-30T20:00:00Z``."""
@@ -198,5 +198,8 @@ class UnitReturn:
 
 def _negative(where: str, count: int) -> ReturnError:
     return ReturnError(
-        Verdict.NEGATIVE, f"{where}: nothing is counted below zero", expected="0 or more", computed=str(count)
+        ReturnVerdict.NEGATIVE,
+        f"{where}: nothing is counted below zero",
+        expected="0 or more",
+        computed=str(count),
     )

@@ -12,7 +12,7 @@ import enum
 from evote.errors import VerificationError
 
 
-class Verdict(enum.Enum):
+class ReturnVerdict(enum.Enum):
     """What became of one file."""
 
     # taken
@@ -85,18 +85,20 @@ class Verdict(enum.Enum):
 
 
 _EXITS = {
-    Verdict.GOOD: 0,
-    Verdict.DUPLICATE: 0,
-    Verdict.CLOCK_SKEWED: 0,
-    Verdict.SUPERSEDED: 0,
-    Verdict.UNKNOWN_ROSTER: 3,
-    Verdict.PARTIAL: 3,
-    Verdict.UNKNOWN_UNIT: 3,
-    Verdict.UNKNOWN_SCHEME: 3,
-    Verdict.NOT_A_RETURN: 2,
-    Verdict.UNKNOWN_FORMAT: 2,
+    ReturnVerdict.GOOD: 0,
+    ReturnVerdict.DUPLICATE: 0,
+    ReturnVerdict.CLOCK_SKEWED: 0,
+    ReturnVerdict.SUPERSEDED: 0,
+    ReturnVerdict.UNKNOWN_ROSTER: 3,
+    ReturnVerdict.PARTIAL: 3,
+    ReturnVerdict.UNKNOWN_UNIT: 3,
+    ReturnVerdict.UNKNOWN_SCHEME: 3,
+    ReturnVerdict.NOT_A_RETURN: 2,
+    ReturnVerdict.UNKNOWN_FORMAT: 2,
 }
-_TAKEN = frozenset({Verdict.GOOD, Verdict.DUPLICATE, Verdict.CLOCK_SKEWED, Verdict.UNKNOWN_ROSTER})
+_TAKEN = frozenset(
+    {ReturnVerdict.GOOD, ReturnVerdict.DUPLICATE, ReturnVerdict.CLOCK_SKEWED, ReturnVerdict.UNKNOWN_ROSTER}
+)
 
 
 class ReturnError(VerificationError):
@@ -106,7 +108,7 @@ class ReturnError(VerificationError):
     """
 
     def __init__(
-        self, verdict: Verdict, message: str, *, unit: str = "", expected: str = "", computed: str = ""
+        self, verdict: ReturnVerdict, message: str, *, unit: str = "", expected: str = "", computed: str = ""
     ) -> None:
         self.verdict = verdict
         self.unit = unit
@@ -120,5 +122,5 @@ class ReturnError(VerificationError):
         return _restored(self.verdict, self.message, self.unit or unit, self.expected, self.computed)
 
 
-def _restored(verdict: Verdict, message: str, unit: str, expected: str, computed: str) -> ReturnError:
+def _restored(verdict: ReturnVerdict, message: str, unit: str, expected: str, computed: str) -> ReturnError:
     return ReturnError(verdict, message, unit=unit, expected=expected, computed=computed)
