@@ -262,31 +262,31 @@ def _check_cosignature(
         ) from error
 
 
+MAX_TRIED: Final = 64
+"""So many keys are tried on a signature that is not the unit's, so that a forged file costs little."""
+
+
 def _signer(election: Election, roster: Roster, signed: SignedReturn, schemes: SignatureSchemes) -> str:
-    """Whose key of the roster made a signature that is not the unit's: neighbours first, then everybody.
+    """Whose key of the roster made a signature that is not the unit's: neighbours first, then others.
 
     Somebody who signed with a wrong key did so as themselves (their path under the signature) or as the
-    unit that the return names; both are tried.
+    unit that the return names; both are tried. Empty if it is none of the first ``MAX_TRIED``.
     """
     content = signed.content
-    keys = dict(roster.keys)
-    keys[ROSTER_ORIGIN] = RosterKey(ED25519, declared_returns(election).authority.key)
-    for whose, key in keys.items():
-        far = len(keys) > MAX_TRIED and not _near(whose, signed.unit)
-        if key.scheme not in schemes or far:
+    keys = {ROSTER_ORIGIN: RosterKey(ED25519, declared_returns(election).authority.key), **roster.keys}
+    near = sorted(keys, key=lambda whose: not _near(whose, signed.unit))  # stable: the tree's order otherwise
+    for whose in near[:MAX_TRIED]:
+        scheme = schemes.get(keys[whose].scheme)
+        if scheme is None:
             continue
         for origin in {signed.unit, whose}:
             message = signed_bytes(RETURN_TAG, signed.returned.election, origin, content.statement)
             try:
-                schemes[key.scheme].verify(key.key, message, content.signature)
+                scheme.verify(keys[whose].key, message, content.signature)
             except VerificationError:
                 continue
             return whose
     return ""
-
-
-MAX_TRIED: Final = 1000
-"""Up to so many keys, all are tried on a signature that is not the unit's; beyond, those near it."""
 
 
 def _near(whose: str, unit: str) -> bool:
