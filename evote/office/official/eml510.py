@@ -141,4 +141,3 @@ def _add(
     if text is not None:
         child.text = "".join(_INSTEAD if letter in _NO_XML else letter for letter in text)
     return child
-
