@@ -97,13 +97,13 @@ class Places:
         return found
 
     def _paper(self, item: Fields, key: str) -> None:
-        """Places on paper are not carried; a line to write on that is no option of the contest is grave."""
+        """Places on paper are not carried; one that belongs to no option of the contest is grave."""
         for node in item.items("Physical"):
             physical = self._losses.open(node, "PhysicalContest")
             for place in physical.items("PhysicalContestOption"):
                 option = self._losses.open(place, "PhysicalContestOption")
-                if option.peek("ContestOptionId") is None and option.peek("WriteInPosition") is not None:
-                    what = "on paper it has a line to write on, which is no option of it"
+                if option.peek("ContestOptionId") is None:
+                    what = "on paper it has a place to mark or write on that is no option of it"
                     self._losses.state(f"contest {self._contests.get(key) or key}", what, grave=True)
 
     # --- units -------------------------------------------------------------------------------------
