@@ -21,7 +21,7 @@ from evote.ceremony import GuardianRecord
 from evote.errors import RefusedError
 from evote.groups import NAMES
 from evote.manifest import ChainingMode, Manifest
-from evote.record import RecordReader, load_setup
+from evote.record import RecordReader, load_election, load_setup
 from evote.record.layout import GUARDIANS, KEYS
 from evote.record.values import ParametersFile
 
@@ -50,15 +50,16 @@ def draft21_of_record(reader: RecordReader) -> Draft21:
     """The files of a record that has its keys.
 
     Raises :class:`RefusedError` for another group than the 4096-bit one and where there are no keys yet,
-    and as :func:`evote.record.load_setup` for what the record states of its setup and is not so.
+    and as :func:`evote.record.load_election` for what the record states of its setup and keys and is not so.
     """
     parameters, manifest = load_setup(reader)
     if parameters.group.name != NAMES[0]:
         raise RefusedError(
-            f"the serialization draft has the group {NAMES[0]} only, and this record has {parameters.group.name}"
+            f"the draft has the group {NAMES[0]} only, and this record has {parameters.group.name}"
         )
     if not reader.has(GUARDIANS) or not reader.has(KEYS):
         raise RefusedError("the guardians' keys are not in the record yet")
+    load_election(reader, window=1)
     keys = reader.keys()
     guardians = reader.guardians().guardians
     files = {

@@ -3,7 +3,8 @@
 The figures are computed from the decrypted cells, as ``result.json`` is, and must be the published
 ones byte for byte. What it leaves out: every other check of the record; ``evote verify`` does them.
 
-All units of a closed record have reported: a unit without a ballot is one whose count is 0.
+All units with ballots in a closed record have reported: one without a ballot is one whose count is 0. A
+unit of which the record has no count reports otherwise, and what came from it is unknown here.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from evote.office.official.sheet import (
     Figures,
     ResultSheet,
     Standing,
+    UnitKind,
     UnitLine,
     UnitStatus,
 )
@@ -80,7 +82,7 @@ def _units(manifest: Manifest, reader: RecordReader, result: Result) -> dict[str
             if isinstance(entry, DecodeError):
                 raise entry
             registered[entry.unit] += 1
-    return {
+    found = {
         unit["unit"]: UnitLine(
             UnitStatus.REPORTED,
             ballots=unit["cast"],
@@ -89,6 +91,8 @@ def _units(manifest: Manifest, reader: RecordReader, result: Result) -> dict[str
         )
         for unit in result["units"]
     }
+    absent = UnitLine(UnitStatus.UNKNOWN, UnitKind.OPEN)
+    return {unit.path: found.get(unit.path, absent) for unit in manifest.reporting_units()}
 
 
 def _cells(manifest: Manifest, result: Result) -> list[CellLine]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from evote.codec import MAX_COUNT
 from evote.manifest import Contest, Manifest
+from evote.manifest.coverage import Coverage
 from evote.manifest.moments import seconds_of
 
 
@@ -179,9 +180,12 @@ class ResultSheet:
                 raise ValueError(f"cell {cell.cell!r} of contest {contest.label!r} has OPEN units only")
             if cell.figures is not None:
                 _fits(contest, cell.figures)
+        coverage = Coverage(self.manifest.styles, self.manifest.units)
+        carrying = {contest.index: set(coverage.units_of(contest.index)) for contest in self.manifest.contests}
         for line in self.open:
             contest = self.manifest.contest(line.contest)
-            self.manifest.cell_of(contest.index, line.unit)  # raises where the unit does not vote on it
+            if line.unit not in carrying[contest.index]:
+                raise ValueError(f"unit {line.unit!r} does not vote on contest {contest.label!r}")
             if self.units[line.unit].kind is not UnitKind.OPEN:
                 raise ValueError(f"unit {line.unit!r} has ballots that are tallied, so it has no open counts")
             _fits(contest, line.figures)
@@ -198,13 +202,14 @@ class ResultSheet:
             return False
         opened = {(line.contest, line.cell) for line in self.cells if line.figures is not None}
         plain = {(line.contest, line.unit) for line in self.open}
+        coverage = Coverage(self.manifest.styles, self.manifest.units)
         for contest in self.manifest.contests:
             for cell in self.manifest.cells(contest.index):
-                ballots = [path for path in cell.units if self.units[path].kind is UnitKind.BALLOTS]
+                ballots = any(self.units[path].kind is UnitKind.BALLOTS for path in cell.units)
                 if ballots and (contest.index, cell.label) not in opened:
                     return False
-                others = set(cell.units).difference(ballots)
-                if any((contest.index, path) not in plain for path in others):
+            for path in coverage.units_of(contest.index):
+                if self.units[path].kind is UnitKind.OPEN and (contest.index, path) not in plain:
                     return False
         return True
 
