@@ -26,6 +26,8 @@ LEFT_OUT = {
 }
 _OPTIONS = ("CandidateOption", "BallotMeasureOption", "PartyOption", "ActivationOption")
 _PLAIN = ("approval", "majority", "n-of-m", "plurality", "proportional", "super-majority")
+_DECIDED = ("majority", "proportional", "super-majority")
+"""Variations that say how seats follow from votes, which a manifest does not."""
 _CUMULATIVE = "cumulative"
 WRITE_IN = "Write-in"
 
@@ -40,6 +42,8 @@ class Contests:
         self._texts = texts
         self._candidates = candidates
         self._parties = parties
+        self.used: set[tuple[str, str]] = set()
+        """("CandidateIds" or "PartyIds", identifier) of all that name an option."""
         self.districts: set[str] = set()
         """Identifiers of the districts that the contests are held in."""
 
@@ -82,6 +86,8 @@ class Contests:
         if variation not in (*_PLAIN, _CUMULATIVE):
             self._losses.state(where, f"left out: votes are counted by {variation!r}", grave=True)
             return None
+        if variation in _DECIDED:
+            self._losses.state(where, f"that it is decided by {variation} is not carried")
         limit = 1
         if fields.kind == "CandidateContest":
             limit = fields.need("VotesAllowed").integer(1, MAX_SELECTION_LIMIT)
@@ -155,6 +161,7 @@ class Contests:
         for each in keys:
             if each not in known:
                 raise DecodeError(f"nothing has the identifier {quoted(each)}", f"{option.where}.{member}")
+            self.used.add((member, each))
         if not keys:
             self._losses.state(option.where, f"the option has no name; {quoted(key)} stands for it")
             return Shown(self._texts.plain(key), {})

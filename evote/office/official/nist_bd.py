@@ -65,6 +65,10 @@ def read_ballot_definition(raw: bytes, *, election: int = 1, language: str | Non
     }
     reader = Contests(losses, texts, candidates, parties)
     contests, labels = reader.read(chosen.items("Contest"))
+    for what, member, known in (("candidate", "CandidateIds", candidates), ("party", "PartyIds", parties)):
+        for key, shown in known.items():
+            if (member, key) not in reader.used:
+                losses.state(f"{what} {shown.label}", "not carried, for no option is called so")
     places = Places(losses, texts, labels)
     styles = places.styles(chosen.items("BallotStyle"))
     units = places.units(top.items("GpUnit"))

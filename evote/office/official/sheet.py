@@ -181,7 +181,9 @@ class ResultSheet:
             if cell.figures is not None:
                 _fits(contest, cell.figures)
         coverage = Coverage(self.manifest.styles, self.manifest.units)
-        carrying = {contest.index: set(coverage.units_of(contest.index)) for contest in self.manifest.contests}
+        carrying = {
+            contest.index: set(coverage.units_of(contest.index)) for contest in self.manifest.contests
+        }
         for line in self.open:
             contest = self.manifest.contest(line.contest)
             if line.unit not in carrying[contest.index]:

@@ -114,7 +114,10 @@ def test_units_stand_there_once_and_a_withheld_one_not_at_all() -> None:
     root = parsed(eml_count(mixed(), ISSUER).data)
     mayor, council = find(root, "Count/Election/Contests/Contest")
     units = [
-        [(each.text, each.attrib["Id"]) for each in find(contest, "ReportingUnitVotes/ReportingUnitIdentifier")]
+        [
+            (each.text, each.attrib["Id"])
+            for each in find(contest, "ReportingUnitVotes/ReportingUnitIdentifier")
+        ]
         for contest in (mayor, council)
     ]
     assert units == [[("North/N1", "unit-2"), ("North/N2", "unit-3")], [("North/N2", "unit-3")]]
@@ -175,7 +178,7 @@ def test_texts_cannot_change_the_message() -> None:
 
 
 @given(sheets())
-@settings(max_examples=50)
+@settings(max_examples=15)
 def test_reporting_units_add_up_to_the_total(filled: ResultSheet) -> None:
     levels = levels_of(filled)
     top = levels.places[0].id

@@ -75,7 +75,7 @@ def test_lines_end_as_rfc_4180_says() -> None:
 
 
 @given(sheets())
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_the_table_has_the_totals_of_the_sheet(filled: ResultSheet) -> None:
     data = results_table(filled).data
     assert data == results_table(filled).data

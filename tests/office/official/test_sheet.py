@@ -191,7 +191,7 @@ def test_a_single_root_is_the_whole_election() -> None:
 
 
 @given(sheets())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_figures_of_a_place_are_the_sum_of_what_lies_wholly_in_it(filled: ResultSheet) -> None:
     levels = levels_of(filled)
     manifest = filled.manifest
@@ -231,7 +231,7 @@ def test_figures_of_a_place_are_the_sum_of_what_lies_wholly_in_it(filled: Result
 
 
 @given(sheets())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_the_parts_of_a_contest_are_disjoint_and_add_up_to_its_total(filled: ResultSheet) -> None:
     levels = levels_of(filled)
     for level in levels.contests:
