@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -84,7 +83,7 @@ def style(name: str, units: list[str], contests: list[str]) -> dict[str, Any]:
 
 
 def definition(**members: Any) -> dict[str, Any]:
-    """A definition with these members of its election; "GpUnit", "Party" and "IsTest" are the report's own."""
+    """A definition with these members of its election; some are the definition's own."""
     top = {name: members.pop(name) for name in ("GpUnit", "Party", "IsTest") if name in members}
     given = {
         "Name": text(en="An election"),
@@ -172,9 +171,8 @@ def test_a_line_on_paper_that_is_no_option_is_grave() -> None:
         "contest PRESIDENT OF THE UNITED STATES: on paper it has a place to mark or write on that is no "
         "option of it"
     ]
-    assert [each["label"] for each in draft.draft["contests"][0]["options"]][0] == (
-        "Joseph R. Biden / Kamala D. Harris"
-    )
+    options = draft.draft["contests"][0]["options"]
+    assert options[0]["label"] == "Joseph R. Biden / Kamala D. Harris"
 
 
 def test_an_imported_election_is_held_and_its_results_exported(tmp_path: Path) -> None:
