@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evote.codec import MAX_LABEL_BYTES
+from evote.codec import MAX_LABEL_BYTES, MAX_LANGUAGES
+from evote.errors import DecodeError
 from evote.manifest.strict_json import Node
 from evote.manifest.texts import LANGUAGE, quoted
 from evote.office.official.bd_reading import MAX_ITEMS, Losses
@@ -57,6 +58,8 @@ class Texts:
             elif text:
                 names[language] = text
                 self._languages.setdefault(language)
+                if len(self._languages) > MAX_LANGUAGES:
+                    raise DecodeError(f"there are more than {MAX_LANGUAGES} languages", item.where)
         if self._language is None and names:
             self._language = next(iter(names))
         chosen = names.get(self._language or "") or next(iter(names.values()), "")

@@ -57,7 +57,7 @@ def eml_count(sheet: ResultSheet, issuer: Issuer, *, language: str | None = None
         raise ValueError("nothing is counted yet, and a count without votes is no EML 510")
     # The namespace as an attribute: qualified names would need a prefix, which attributes must not have.
     root = ElementTree.Element("EML", {"xmlns": NAMESPACE, "Id": MESSAGE, "SchemaVersion": VERSION})
-    _add(root, "TransactionId", "1")
+    _add(root, "TransactionId", sheet.moment)
     authority = _add(root, "ManagingAuthority")
     _add(authority, "AuthorityIdentifier", issuer.name)
     _add(authority, "AuthorityAddress")

@@ -102,6 +102,7 @@ def votes(element: ElementTree.Element) -> list[int]:
 def test_the_message_has_the_structure_of_the_standard() -> None:
     root = parsed(eml_count(mixed(), ISSUER).data)
     assert find(root, "ManagingAuthority/AuthorityIdentifier")[0].text == "Election office"
+    assert find(root, "TransactionId")[0].text == "2026-06-30T20:00:00Z"
     assert find(root, "IssueDate")[0].text == "2026-06-30"
     contests = find(root, "Count/Election/Contests/Contest")
     assert [find(contest, "ContestIdentifier/ContestName")[0].text for contest in contests] == [

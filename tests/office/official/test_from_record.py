@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from evote.board.roll import RollEntry
 from evote.errors import RefusedError, VerificationError
 from evote.office.official.from_record import sheet_of_record
 from evote.office.official.levels import levels_of
 from evote.office.official.sheet import ResultSheet, Standing, UnitStatus
 from evote.record import RecordReader
+from evote.testing.boxes import Boxes
 from evote.testing.elections import SMALL, Kit
 from evote.testing.groups import toy
 from tests.office.official.kit import DAY, MOMENT
-from tests.record.kit import begin, write_final
+from tests.record.kit import GROUPS, begin, write_final
 
 SPLIT = {**SMALL, "minimum_cell": 2, "cells": "each"}
 
@@ -57,6 +59,25 @@ def test_a_withheld_cell_stays_withheld(tmp_path: Path) -> None:
         ("South", False),
     ] * 2
     assert not filled.whole
+
+
+def test_a_record_with_a_roll_says_who_may_vote_and_when_voting_ended(tmp_path: Path) -> None:
+    boxes = Boxes()
+    boxes.cast(boxes.voters[0])
+    boxes.cast(boxes.voters[0])
+    boxes.challenge(boxes.voters[1])
+    boxes.close()
+    reader = RecordReader(boxes.kit.write(boxes.publish(), tmp_path / "record"), GROUPS)
+    filled = sheet_of_record(reader, moment=MOMENT, first_day="2020-01-01")
+    slots = [entry.unit for _, _, entry in reader.roll() if isinstance(entry, RollEntry)]
+    assert len(slots) == len(boxes.voters)
+    assert {path: line.registered for path, line in filled.units.items()} == {
+        "North": slots.count("North"),
+        "South": slots.count("South"),
+    }
+    assert (filled.units["North"].ballots, filled.units["North"].challenged) == (1, 1)
+    assert boxes.manifest.board is not None
+    assert filled.last_day == boxes.manifest.board.closes[:10]
 
 
 def test_a_record_that_is_not_decrypted_has_no_results(tmp_path: Path) -> None:

@@ -446,6 +446,7 @@ def test_what_is_no_ballot_definition_is_refused(raw: bytes) -> None:
         ({"Contest": [candidates("c", VotesAllowed=1.5)]}, "integer"),
         ({"Contest": [measure("m", Name=" ")]}, "has no name"),
         ({"Contest": [typed("Nothing")]}, "an object of type"),
+        ({"Name": text(**{f"a{a}{b}": "x" for a in "abcdefghijk" for b in "abcdefghij"})}, "languages"),
         ({"Contest": [typed("CandidateContest", id_="c")]}, "is absent"),
     ],
 )
