@@ -171,12 +171,13 @@ class ResultSheet:
             raise ValueError(f"there is not one line for each unit that reports: {odd!r}")
         _once("cell", ((line.contest, line.cell) for line in self.cells))
         _once("open count", ((line.contest, line.unit) for line in self.open))
+        known = {(cell.contest, cell.label): cell.units for row in self.manifest.cell_table for cell in row}
         for cell in self.cells:
             contest = self.manifest.contest(cell.contest)
-            units = [known.units for known in self.manifest.cells(contest.index) if known.label == cell.cell]
-            if not units:
+            units = known.get((contest.index, cell.cell))
+            if units is None:
                 raise ValueError(f"contest {contest.label!r} has no cell {cell.cell!r}")
-            if all(self.units[path].kind is UnitKind.OPEN for path in units[0]):
+            if all(self.units[path].kind is UnitKind.OPEN for path in units):
                 raise ValueError(f"cell {cell.cell!r} of contest {contest.label!r} has OPEN units only")
             if cell.figures is not None:
                 _fits(contest, cell.figures)
