@@ -106,7 +106,7 @@ class Boxes:
             self.roll, self.voters = self.electorate.frames, self.electorate.voters
         self.election = self.kit.election
         self.manifest = self.kit.manifest
-        self.units = [unit.path for unit in self.manifest.reporting_units()]
+        self.units = [unit.path for unit in self.manifest.ballot_units()]
         self._seed = seed
         self._marked: _Marked | None = None
         self._nonces: dict[bytes, bytes] = {}
