@@ -11,13 +11,15 @@ from evote.cli.ending import reading
 from evote.cli.options import record_argument
 from evote.cli.output import write_output
 from evote.cli.world import World
+from evote.codec import MAX_MERGED_BYTES
 from evote.office.official.eml510 import eml_count
 from evote.office.official.form import Exported, Issuer
 from evote.office.official.from_record import sheet_of_record
+from evote.office.official.from_returns import sheet_of_merged
 from evote.office.official.nist_err import ELECTION_TYPES, nist_report
 from evote.office.official.results_csv import results_table
 from evote.office.official.sheet import ResultSheet, Standing
-from evote.record import RecordReader
+from evote.record import RecordReader, read_limited
 
 _FORMATS = ("nist-err", "csv", "eml510")
 _STANDINGS = tuple(standing.value for standing in Standing)
@@ -38,6 +40,13 @@ def command() -> None:
 @click.option("--out", default="-", show_default=True, metavar="FILE", help="The file; - is stdout.")
 @click.option("--last-day", metavar="YYYY-MM-DD", help="When voting ended, if the manifest does not say.")
 @click.option("--first-day", metavar="YYYY-MM-DD", help="When voting began, if not on its last day.")
+@click.option(
+    "--returns",
+    "merged",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The merged unit returns: statuses, voters and plain counts; RECORD may then be undecrypted.",
+)
 @click.option("--issuer", metavar="NAME", help="Who issues the results; without it, the election's label.")
 @click.option("--issuer-abbreviation", metavar="NAME", help="The same, in short.")
 @click.option(
@@ -63,6 +72,7 @@ def export(
     out: str,
     last_day: str | None,
     first_day: str | None,
+    merged: Path | None,
     issuer: str | None,
     issuer_abbreviation: str | None,
     standing: str,
@@ -80,15 +90,28 @@ def export(
 
     \b
     Example:  evote results export record --format eml510 --last-day 2027-05-04 --out count.xml
+
+    With unit returns, also before anything is decrypted:
+
+    \b
+    Example:  evote results export record --returns merged --standing provisional --format csv
     """
-    with reading(record):
-        sheet = sheet_of_record(
-            RecordReader(record, world.groups),
-            moment=world.now(),
-            standing=Standing(standing),
-            first_day=first_day,
-            last_day=last_day,
-        )
+    with reading(record, merged):
+        reader = RecordReader(record, world.groups)
+        stated = Standing(standing)
+        if merged is None:
+            sheet = sheet_of_record(
+                reader, moment=world.now(), standing=stated, first_day=first_day, last_day=last_day
+            )
+        else:
+            sheet = sheet_of_merged(
+                reader,
+                read_limited(merged, MAX_MERGED_BYTES),
+                moment=world.now(),
+                standing=stated,
+                first_day=first_day,
+                last_day=last_day,
+            )
         who = issuer or sheet.manifest.label
         by = Issuer(who, issuer_abbreviation or who, f"evote {__version__}")
         exported = _exported(sheet, form, by, election_type, language)

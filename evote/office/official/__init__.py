@@ -4,6 +4,7 @@
 ``sheet``      what is known of the results: statuses and counts, from whatever source
 ``levels``     the same counts at every level of the tree of units
 ``from_record``  the sheet of a decrypted record
+``from_returns``  the sheet of merged unit returns, and of the record's decrypted cells
 ``nist_err``   NIST SP 1500-100 version 2, JSON
 ``results_csv``  one table for spreadsheets
 ``eml510``     OASIS EML 5.0, message 510
