@@ -20,8 +20,8 @@ from evote.ballots.values import BallotState, SubmittedBallot
 from evote.ballots.verified import Examination
 from evote.board.admission import RECEIPT_TAG, Admission, AdmissionReceipt
 from evote.board.entries import VerdictEntry, leaf_data
-from evote.board.submission import Submission
-from evote.codec import MAX_LABEL_BYTES, MAX_TEXT_BYTES, decode, encode
+from evote.board.submission import Submission, submitted_frame
+from evote.codec import MAX_LABEL_BYTES, MAX_TEXT_BYTES, decode, decode_fields, encode
 from evote.errors import DecodeError
 from evote.signing import SigningKey
 from evote.storage.box_admission import Candidate, refused
@@ -65,6 +65,11 @@ class Received:
     """The ballot hash."""
     frame: bytes
 
+    @property
+    def identifier(self) -> bytes:
+        """id_B."""
+        return self.submission.ballot.identifier
+
 
 class Intake:
     """Reads and checks submissions for one box; safe among threads."""
@@ -84,7 +89,7 @@ class Intake:
             )
         election = self._setting.election
         try:
-            submission = decode(
+            submission, fields = decode_fields(
                 Submission, data, element_bytes=election.group.element_bytes, limit=self._limit
             )
         except DecodeError as error:
@@ -96,7 +101,7 @@ class Intake:
                 BoxRefusal.MALFORMED.value,
                 f"the submission says {submission.decision.value}, and {decision.value} was asked for",
             )
-        frame = encode(submission.submitted)
+        frame = submitted_frame(fields, decision)
         return Received(submission, submitted_hash(election.extended_hash, frame), frame)
 
     def check(self, received: Received, now: int, examiner: Examiner | None) -> Candidate:
@@ -129,6 +134,10 @@ class Intake:
             reissues=claim.reissues,
             verdict=verdict,
         )
+
+    def read_receipt(self, data: bytes) -> AdmissionReceipt:
+        """A receipt as the box keeps it."""
+        return decode(AdmissionReceipt, data, element_bytes=0)
 
     def _receipt(self, leaf: bytes, now: int) -> AdmissionReceipt:
         setting = self._setting
