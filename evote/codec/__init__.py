@@ -222,9 +222,9 @@ _Steps = list[tuple[Layout | None, list[_Field]]]
 class _Members:
     """Reads and writes one dataclass.
 
-    Byte strings of fixed length that follow one another, which most bytes of a ballot are, are compared and
-    cut in one step. Where something else stands there, the same fields are read one by one, which says what is
-    wrong; so the two never accept different bytes.
+    Byte strings of fixed length that follow one another, which most bytes of a ballot are, are compared
+    and cut in one step. Where something else stands there, the same fields are read one by one, which says
+    what is wrong; so the two never accept different bytes.
     """
 
     __slots__ = ("_kind", "_names", "_runs", "_steps", "_writers")

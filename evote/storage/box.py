@@ -113,7 +113,8 @@ class BallotBox(Keeping):
             database.close()
             raise
         self._core = BoxCore(database, setting.identity, opened, clock)
-        self._desk = Desk(Intake(setting, key, checker), self._core, self._learn_reissues)
+        self._intake = Intake(setting, key, checker)
+        self._desk = Desk(self._intake, self._core, self._learn_reissues)
         try:
             self._core.compare(witnessed, new_anchor=new_anchor)
             self._learn_reissues()

@@ -40,7 +40,9 @@ class GroupCommit(Generic[Ask, Answer]):
     ``work`` gives one answer per question in their order; what it raises, every caller of the group gets.
     """
 
-    def __init__(self, work: Callable[[Sequence[Ask]], Sequence[Answer]], most: int, at_once: int = 1) -> None:
+    def __init__(
+        self, work: Callable[[Sequence[Ask]], Sequence[Answer]], most: int, at_once: int = 1
+    ) -> None:
         self._work = work
         self._most = most
         self._at_once = at_once

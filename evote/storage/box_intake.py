@@ -79,6 +79,7 @@ class Intake:
         self._key = key
         self._checker = checker
         self._limit = setting.largest_submission
+        self._times = 0, setting.times(0)
 
     def receive(self, data: bytes, decision: BallotState) -> Received:
         """The submission in ``data``; raises :class:`SubmissionRefusedError`."""
@@ -141,7 +142,11 @@ class Intake:
 
     def _receipt(self, leaf: bytes, now: int) -> AdmissionReceipt:
         setting = self._setting
-        time, deadline = setting.times(now)
+        known, times = self._times
+        if known != now:  # once a second, and not once per ballot
+            times = setting.times(now)
+            self._times = now, times
+        time, deadline = times
         election = setting.election.extended_hash
         admission = Admission(1, election, setting.origin, leaf, time, deadline)
         signature = self._key.sign(RECEIPT_TAG, election, setting.origin, encode(admission))
