@@ -1,10 +1,10 @@
 """Verdicts for the ballots of a box, over any executor: the proofs of many ballots checked many at once.
 
-The coordinator reads ballots without a verdict in their order and sends them in chunks, with the hints that
-came with them; a worker decodes and examines a chunk (:mod:`evote.ballots.batch`) and answers with one verdict
-per ballot, under the ballot hash that it computed itself; the box compares that with its own and logs the
-chunk in one transaction. So the verdicts of one process and of many are the same, and a worker that is lost
-costs its chunk's time and no verdict.
+The coordinator reads ballots without a verdict in their order and sends them in chunks, with the hints
+that came with them; a worker decodes and examines a chunk (:mod:`evote.ballots.batch`) and answers with one
+verdict per ballot, under the ballot hash that it computed itself; the box compares that with its own and
+logs the chunk in one transaction. So the verdicts of one process and of many are the same, and a worker that
+is lost costs its chunk's time and no verdict.
 
 Workers need no access to the box; what travels is ballots as the record publishes them, and their hints.
 """

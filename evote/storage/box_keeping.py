@@ -65,7 +65,8 @@ class Keeping(Contents):
         """Log verdicts that were found elsewhere, by the positions of the ballots; durable on return.
 
         Gives those that were logged: a ballot that got its verdict meanwhile is passed over. Raises
-        ``ValueError`` for a verdict about another ballot than the one at its position; nothing is then logged.
+        ``ValueError`` for a verdict about another ballot than the one at its position; nothing is
+        then logged.
         """
 
         def verdict(place: int, ballot: bytes) -> VerdictEntry:
