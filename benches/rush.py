@@ -29,7 +29,10 @@ import click
 
 from evote.ballots import Election, hashes
 from evote.ballots.chain import chaining_field
+from evote.ballots.device import Device
+from evote.ballots.encrypt import encrypt as encrypt_ballot
 from evote.ballots.examiner import contest_hash_of
+from evote.ballots.plaintext import PlaintextBallot, PlaintextContest
 from evote.ballots.values import BallotState, ContextOpening
 from evote.bench.machine import machine
 from evote.board.admission import AdmissionReceipt
@@ -86,8 +89,8 @@ class Rush:
         )
 
 
-def prepare(group: Group, ballots: int) -> Rush:
-    """As many voters with a ballot each."""
+def prepare(group: Group, ballots: int, *, real: bool = False) -> Rush:
+    """As many voters with a ballot each; with ``real`` their proofs hold, and hints come with them."""
     voters = [SigningKey.generate() for _ in range(ballots)]
     by_key = {voter.verify_key.encoded: voter for voter in voters}
     listed = sorted_entries(RollEntry(UNIT, "all", ED25519, (key,)) for key in by_key)
@@ -106,11 +109,22 @@ def prepare(group: Group, ballots: int) -> Rush:
         raise ValueError("the roll names the one style of the election")
     template = kit.vote(UNIT, {"Assembly": {"list 1": 1}})
     roll = Roll.read(election.manifest, frames)
-    made = []
+    device, made = Device(election, "device 1"), []
     for entry in listed:
         name = pseudonym(election.manifest.salt, entry.keys)
-        made.append(encode(_ballot(election, template.ballot, name, by_key[entry.keys[0]])))
+        voter = by_key[entry.keys[0]]
+        one = _real(device, name, voter) if real else _ballot(election, template.ballot, name, voter)
+        made.append(encode(one))
     return Rush(election, roll, boards.units[UNIT], made)
+
+
+def _real(device: Device, name: bytes, voter: SigningKey) -> Submission:
+    plain = PlaintextBallot(UNIT, "all", {"Assembly": PlaintextContest({"list 1": 1})})
+    prepared = encrypt_ballot(device, plain, pseudonym=name)
+    ballot, context, _ = prepared.pending()
+    unsigned = Submission(BallotState.CAST, ballot, context, NO_PREVIOUS, None, "", ())
+    hint = prepared.hint().fitting(unsigned.submitted, device.election.group.element_bytes)
+    return signed(device.election, replace(unsigned, hint=hint.encode()), [voter])
 
 
 def _ballot(election: Election, template: Any, name: bytes, voter: SigningKey) -> Submission:
