@@ -1,10 +1,10 @@
 """The log and its receipts: ``python -m benches.log`` from the top of the repository.
 
 Makes the tree over as many leaves as ballots came by Internet in one real election, inclusion proofs of
-leaves all over it, and final receipts of ballots in it as voters keep them: the promise, a proof that leads to
-the unit's head, one from there to a head of the election's log (10,000 leaves) that three witnesses cosigned. A
-check reads the text of a receipt and looks at everything, as a voter's program does, in process. Of several
-rounds the quickest counts; wall time and processor time are shown.
+leaves all over it, and final receipts of ballots in it as voters keep them: the promise, a proof that leads
+to the unit's head, one from there to a head of the election's log (10,000 leaves) that three witnesses
+cosigned. A check reads the text of a receipt and looks at everything, as a voter's program does, in process.
+Of several rounds the quickest counts; wall time and processor time are shown.
 """
 
 from __future__ import annotations
