@@ -28,12 +28,14 @@ from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.progress import progress
 from evote.cli.world import World
 from evote.codec import MAX_MANIFEST_BYTES, decode
-from evote.office.boardclose import close_board, read_closing, read_unit
+from evote.office.boardclose import close_board
 from evote.office.electionlog import ElectionLog
+from evote.office.handover import read_closing, read_unit
 from evote.office.logkeys import BoardTerms, new_board, open_log_key
 from evote.office.open import OpenElection, open_election
 from evote.office.private import PrivateFolder
 from evote.office.setup import read_draft, read_salt
+from evote.office.unitbox import roll_of
 from evote.record import Stage, read_limited, write_atomic
 
 LOG = "election-log"
@@ -291,10 +293,12 @@ def close(
     passphrase = read_passphrase(passphrase_file, passphrase_fd, "the authority's key", new=False)
     with reading(private):
         authority = PrivateFolder(private, passphrase).authority()
+    with reading(record):
+        roll = roll_of(election, record)
     units = []
     for folder in boxes:
         with reading(folder):
-            units.append(read_unit(election, record, folder))
+            units.append(read_unit(election, roll, folder))
     units.sort(key=lambda each: each.number)
     width = election.group.element_bytes
     given = []

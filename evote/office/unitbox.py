@@ -5,6 +5,7 @@ What a closed box hands over is a folder that anybody can check and that holds n
 ================  =================================================================================
 ``log/``          the entries of its log, frames of :class:`evote.record.LogFrame`
 ``ballots/``      every admitted ballot in the order of the log, frames of submitted ballots
+``hints/``        what came with each of them as its hint, frame by frame; nobody trusts it
 ``closing.txt``   the closing head with the proof that it continues the head before it
 ================  =================================================================================
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from evote.ballots import Election
+from evote.ballots.hints import frame_of
 from evote.board.checkpoint import Checkpoint, open_checkpoint
 from evote.board.log import request_for
 from evote.board.note import KeyKind, Note, NoteKey
@@ -27,7 +29,7 @@ from evote.errors import RefusedError
 from evote.office.roll import read_roll
 from evote.record.files import write_atomic
 from evote.record.folder import new_folder
-from evote.record.layout import BALLOTS, LOG, ROLL
+from evote.record.layout import BALLOTS, HINTS, LOG, ROLL
 from evote.record.segments import SegmentWriter
 from evote.record.values import LogFrame
 from evote.signing import SigningKey
@@ -114,9 +116,13 @@ def export_box(
         with SegmentWriter(folder.subfolder(LOG)) as log:
             for entry in box.entries():
                 log.append(encode(LogFrame(number, entry.kind, entry.body)))
-        with SegmentWriter(folder.subfolder(BALLOTS)) as ballots:
+        with (
+            SegmentWriter(folder.subfolder(BALLOTS)) as ballots,
+            SegmentWriter(folder.subfolder(HINTS)) as hints,
+        ):
             for ballot in box.ballots():
                 ballots.append(ballot.frame)
+                hints.append(frame_of(ballot.hint))
         write_atomic(folder.path(CLOSING), request.encode())
     return Checkpoint.parse(request.note.text)
 
