@@ -13,7 +13,7 @@ from evote.report import Status, Verdict
 from evote.verifier.board.ids import BOARD
 from evote.verifier.verify import verify_reader
 from tests.cli.boardtown import BoardTown
-from tests.cli.driver import GROUPS, cheap_passphrases, evote, fine, refused
+from tests.cli.driver import GROUPS, cheap_passphrases, evote, fine, refused, snapshot
 from tests.cli.test_decryption import decrypted, totals
 
 VOTERS = 30
@@ -140,6 +140,67 @@ def test_a_whole_election_verifies_and_every_receipt_says_what_became_of_its_bal
     ):
         outcome = closed.receipt_check(closed.receipt(name))
         assert outcome.code == 0 and verdict in outcome.out, (name, outcome)
+
+
+def test_the_hints_of_the_voters_devices_reach_the_record_so_that_it_is_verified_in_batches(
+    closed: BoardTown,
+) -> None:
+    report = verify_reader(RecordReader(closed.record, GROUPS), stage=Stage.VOTING)
+    assert not report.failed
+    assert report.work is not None
+    assert (report.work.batched, report.work.plain) == (30, 0)  # 29 counted and the opened one
+    assert not [sentence for sentence in report.warnings if "hint" in sentence]
+
+
+@pytest.mark.parametrize("damage", ["gone", "torn", "swapped", "noise"])
+def test_hints_of_a_unit_that_are_missing_or_wrong_are_a_warning(voted: BoardTown, damage: str) -> None:
+    folders = voted.close_boxes()
+    voted.publish_heads(*folders)
+    _spoil(folders[0] / "hints", folders[1] / "hints", damage)
+    outcome = fine(voted.board("close", *folders))
+    assert "hint" in outcome.err or damage == "noise"
+    report = verify_reader(RecordReader(voted.record, GROUPS), stage=Stage.VOTING)
+    assert not report.failed and report.counts["ballots"] == 29
+    assert report.work is not None
+    assert report.work.plain > 0 and report.work.batched > 0
+    if damage == "noise":
+        assert [sentence for sentence in report.warnings if "hint" in sentence]
+
+
+def _spoil(folder: Path, other: Path, damage: str) -> None:
+    segment = folder / "000001.seg"
+    data = segment.read_bytes()
+    if damage == "gone":
+        shutil.rmtree(folder)
+    elif damage == "torn":
+        segment.write_bytes(data[: len(data) // 2])
+    elif damage == "swapped":
+        segment.write_bytes((other / segment.name).read_bytes())
+    else:  # the last commitment of every hint is another number
+        noise, end = bytearray(data), 0
+        while end < len(data):
+            end += 4 + int.from_bytes(data[end : end + 4], "big")
+            noise[end - 1] ^= 1
+        segment.write_bytes(noise)
+
+
+def test_a_closing_that_was_stopped_goes_on_with_ballots_and_hints(voted: BoardTown) -> None:
+    folders = voted.close_boxes()
+    voted.publish_heads(*folders)
+    record = voted.root / "whole"
+    shutil.copytree(voted.record, record)
+    fine(voted.board("close", *folders))
+    closed = snapshot(voted.record)
+    shutil.rmtree(voted.record)
+    shutil.copytree(record, voted.record)
+    for name in ("log", "ballots", "hints"):  # as far as it had come
+        (voted.record / name).mkdir()
+        segment = closed[f"{name}/000001.seg"]
+        (voted.record / name / "000001.seg").write_bytes(segment[: len(segment) // 2])
+    fine(voted.board("close", *folders))
+    again = snapshot(voted.record)
+    kept = [path for path in closed if path.split("/")[0] in ("log", "ballots", "hints", "aside")]
+    assert kept and all(again[path] == closed[path] for path in kept)
 
 
 def test_a_receipt_alone_says_logged_at_most(voted: BoardTown) -> None:
