@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -218,17 +218,24 @@ def _write(
                 yield frame
 
         slots, root = roll_root(terms.manifest.salt, written())
+    content = roll_content(authorities, slots, root, terms.iterations)
+    write_atomic(out / DECLARATION, json.dumps(content, indent=1).encode() + b"\n")
+    return slots, root
+
+
+def roll_content(
+    authorities: Sequence[DeclaredKey], slots: int, root: bytes, iterations: int
+) -> dict[str, object]:
+    """What the manifest declares of a roll whose codes these authorities drew."""
     first, *second = ({"key": each.key.hex(), "possession": each.possession.hex()} for each in authorities)
-    content = {
+    return {
         **first,
         "second": second[0] if second else None,
         "slots": slots,
         "root": root.hex(),
         "parts": len(authorities),
-        "iterations": terms.iterations,
+        "iterations": iterations,
     }
-    write_atomic(out / DECLARATION, json.dumps(content, indent=1).encode() + b"\n")
-    return slots, root
 
 
 def _mapping(salt: bytes, listed: list[_Listed]) -> bytes:
