@@ -91,6 +91,7 @@ def test_a_demonstration_whose_receipts_are_wrong_fails(monkeypatch: pytest.Monk
     monkeypatch.setattr("evote.cli.demo.hold_board", lambda *_: held)
     monkeypatch.setattr("evote.cli.demo._verified", lambda *_: None)
     monkeypatch.setattr("evote.cli.demo._outcome", lambda *_: 0)
+    monkeypatch.setattr("evote.cli.demo.RecordReader", lambda *_: None)
     for wrong, code in ((0, 0), (2, 1)):
         checked = CheckedReceipts({}, {}, wrong)
         monkeypatch.setattr("evote.cli.demo.check_receipts", lambda *_, found=checked: found)
