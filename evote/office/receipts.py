@@ -108,5 +108,5 @@ def _frames(read: Iterable[tuple[int, bytes, LogFrame | DecodeError]]) -> Iterat
 def _credentials(reader: RecordReader, setting: ReceiptSetting, known: Schemes) -> Credentials | None:
     if setting.manifest.roll is None:
         return None
-    roll = Roll.read(setting.manifest, (frame for _, frame, _ in reader.roll()), known)
+    roll = Roll.read(setting.manifest, (frame for _, frame, _ in reader.roll()))
     return Credentials(roll, setting.fingerprint, known)

@@ -20,6 +20,7 @@ from typing import Final
 from evote.ballots import Election
 from evote.ballots.hints import frame_of
 from evote.board.checkpoint import Checkpoint, open_checkpoint
+from evote.board.credential import BUILT_IN, Schemes
 from evote.board.log import request_for
 from evote.board.note import KeyKind, Note, NoteKey
 from evote.board.roll import Roll
@@ -60,16 +61,19 @@ def open_unit_box(
     anchor: Path | None = None,
     seen: Iterable[Note] = (),
     examiner: Examiner | None = examine_each,
+    known: Schemes = BUILT_IN,
     clock: Callable[[], float] = time.time,
 ) -> BallotBox:
     """The box at ``location``.
 
     With ``make`` it may be new. A box that was there before begins on this machine, without its anchor, only
     with ``join``: a lost anchor may mean that the box came from a backup. ``seen`` are signed heads of the
-    unit's log that others hold. Raises as :class:`BallotBox`, for a roll that is not the manifest's, and
+    unit's log that others hold. ``known`` are the schemes of credentials
+    (:func:`evote.board.credential.schemes`); if one that the manifest declares is not among them,
+    :class:`RefusedError`. Raises as :class:`BallotBox`, for a roll that is not the manifest's, and
     :class:`DecodeError` or :class:`VerificationError` for a head that is none of the log.
     """
-    rules = BoardRules.of(election, unit, roll_of(election, record))
+    rules = BoardRules.of(election, unit, roll_of(election, record), known)
     setting = BoxSetting.of(election, unit)
     log = NoteKey(setting.origin, KeyKind.ED25519, setting.log_key)
     return BallotBox(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from evote.ballots import BallotState, examine
@@ -88,6 +89,7 @@ class Boxes:
         witnesses: int = 3,
         quorum: int = 2,
         attended: bool = False,
+        schemes: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         self.witnesses = witness_keys(seed, witnesses)
         policy = policy_of(self.witnesses, quorum) if witnesses else ""
@@ -101,7 +103,9 @@ class Boxes:
                 lambda salt: {**draft, "board": self.keys.board(salt, witnesses=policy)}, seed=seed
             )
         else:
-            self.electorate = Electorate(places, parts=parts, draft=draft, seed=seed, witnesses=policy)
+            self.electorate = Electorate(
+                places, parts=parts, draft=draft, seed=seed, witnesses=policy, schemes=schemes
+            )
             self.kit, self.keys = self.electorate.kit, self.electorate.authorities
             self.roll, self.voters = self.electorate.frames, self.electorate.voters
         self.election = self.kit.election
