@@ -10,16 +10,30 @@ import pytest
 
 from evote.bench.memory import peak
 from evote.board.checkpoint import Checkpoint, sign_checkpoint
-from evote.board.entries import ClosingEntry, Counted, CountsEntry, Entry, kind_of, leaf_data
+from evote.board.entries import (
+    ClosingEntry,
+    Counted,
+    CountsEntry,
+    Entry,
+    ReissueEntry,
+    kind_of,
+    leaf_data,
+)
 from evote.board.log import request_for
+from evote.board.reissue import REISSUE_TAG, reissue_message
 from evote.codec import encode
 from evote.errors import StorageError, VerificationError
 from evote.merkle import Tree, leaf_hash
-from evote.office.handover import ClosedUnit, read_unit
+from evote.office.boardclose import close_board
+from evote.office.electionlog import ElectionLog
+from evote.office.handover import ClosedUnit, read_closing, read_unit
+from evote.office.open import open_election
 from evote.office.unitbox import CLOSING
+from evote.record import Stage
 from evote.record.segments import SegmentWriter
 from evote.record.values import LogFrame
 from evote.testing.boxes import CLOSED, ENDED, Boxes
+from evote.testing.groups import toy
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,6 +102,31 @@ def test_a_log_that_is_not_that_of_its_head_is_refused(tmp_path: Path) -> None:
         log.append(encode(LogFrame(1, kind_of(entry), encode(entry))))
     with pytest.raises(VerificationError, match="not those of the closing head"):
         read_unit(boxes.election, None, folder)
+
+
+def test_two_units_that_issued_one_key_are_not_closed(tmp_path: Path) -> None:
+    boxes = Boxes(witnesses=0, seed="one key twice")
+    assert boxes.electorate is not None
+    entry, _ = boxes.electorate.reissued(boxes.voters[2])
+    other = boxes.voters[3]
+    message = reissue_message(other.slot, other.holder.public, entry.new, "lost")
+    (authority,) = boxes.electorate.authorities.authorities
+    signature = authority.sign(REISSUE_TAG, boxes.election.extended_hash, boxes.origin("South"), message)
+    again = ReissueEntry(other.slot, other.holder.public, entry.new, "lost", (signature,))
+    ending: list[Entry] = [ClosingEntry(1, CLOSED), ClosingEntry(2, ENDED)]
+    folders = [
+        handed_over(boxes, tmp_path / unit, [each, *ending], number)
+        for number, (unit, each) in enumerate((("North", entry), ("South", again)), 1)
+    ]
+    units = [read_unit(boxes.election, boxes.electorate.roll, folder) for folder in folders]
+    record = boxes.kit.write(boxes.kit.publish(), tmp_path / "record", stage=Stage.SETUP)
+    opened = open_election(record, {toy().name: toy()})
+    log = ElectionLog(boxes.election, tmp_path / "log")
+    for folder in folders:
+        log.add(read_closing(folder), closing=True)
+    with pytest.raises(VerificationError, match="one key to slots of 'North' and of 'South'") as caught:
+        close_board(opened, log, units, [])
+    assert caught.value.check == "E.29"
 
 
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system does not report the peak of a process")

@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from evote.board.credential import CredentialVerifier
+from evote.board.credential import CredentialVerifier, Schemes, schemes
 from evote.board.entries import CastEntry
 from evote.board.submission import CAST_TAG, signed_message
+from evote.codec import encode
 from evote.errors import DecodeError, RefusedError, VerificationError
 from evote.guardian.closed import closed_record
+from evote.office.unitbox import open_unit_box
 from evote.pool import processes
 from evote.record import RecordReader, Stage
 from evote.report import Report, Status, Verdict
 from evote.signing import VerifyKey
-from evote.testing.boxes import Boxes
+from evote.storage.box import BallotBox
+from evote.storage.box_refusals import SubmissionRefusedError
+from evote.testing.boxes import SEEN, Boxes
 from evote.testing.elections import Published
 from evote.testing.electorate import Voter
 from evote.testing.groups import toy
@@ -216,6 +220,35 @@ def test_a_guardian_does_not_decrypt_what_could_not_be_checked(boxes: Boxes, tmp
     with pytest.raises(RefusedError, match=SCHEME):
         closed_record(RecordReader(record, GROUPS))
     assert closed_record(RecordReader(record, GROUPS), None, [ToyIdentity()]).tally.head.size == 4
+
+
+def test_a_box_opens_with_the_verifier_only_and_then_takes_such_ballots(
+    boxes: Boxes, tmp_path: Path
+) -> None:
+    record = boxes.kit.write(_closed(boxes), tmp_path / "record")
+    place, key = str(tmp_path / "north.box"), boxes.keys.units["North"]
+
+    def opened(known: Schemes) -> BallotBox:
+        return open_unit_box(
+            boxes.election, record, "North", place, key, make=True, known=known, clock=lambda: SEEN - 10_000
+        )
+
+    with pytest.raises(RefusedError, match=f"scheme '{SCHEME}'"):
+        opened(schemes())
+    voter = boxes.voters[1]
+    by_code, ballot = boxes.submission(voter, "yes")
+    message = signed_message(by_code.ballot.identifier, ballot, by_code.previous)
+    origin = boxes.origin("North")
+    signatures = tuple(
+        key.sign(f"toy-{CAST_TAG}", boxes.election.extended_hash, origin, message)
+        for key in voter.holder.keys
+    )
+    with opened(schemes(ToyIdentity())) as box:
+        with pytest.raises(SubmissionRefusedError) as refused:
+            box.admit(encode(by_code))
+        assert refused.value.name == "wrong-signature"
+        box.admit(encode(replace(by_code, signatures=signatures)))
+        assert box.status().cast == 1
 
 
 def test_one_scheme_has_one_verifier(tmp_path: Path) -> None:
