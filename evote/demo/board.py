@@ -26,6 +26,7 @@ from evote.board.credential import ED25519
 from evote.board.evidence import ReceiptVerdict
 from evote.board.receipt import Receipt
 from evote.board.receipt_check import check_receipt
+from evote.board.receipt_setting import ReceiptSetting
 from evote.board.roll import RollEntry, roll_root, sorted_entries
 from evote.codec import encode
 from evote.demo.boxes import DemoBoard, open_board
@@ -40,6 +41,7 @@ from evote.manifest import DeclaredKey, Manifest
 from evote.manifest.declarations import AUTHORITY_ORIGIN
 from evote.manifest.moments import moment_of
 from evote.office.boardclose import close_board
+from evote.office.inclusion import record_proofs
 from evote.office.logkeys import BoardTerms, board_content
 from evote.office.open import OpenElection
 from evote.office.receipts import record_log, record_setting
@@ -53,6 +55,9 @@ ORIGIN: Final = "evote.example/demonstration"
 WITNESSES: Final = ("press.evote.example", "observers.evote.example")
 ABSTAINERS: Final = 1
 """Voters of each unit who are on the roll and do not vote."""
+
+
+_LOGGED: Final = (ReceiptVerdict.COUNTED, ReceiptVerdict.SUPERSEDED, ReceiptVerdict.CHALLENGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class BoardHeld:
 
 @dataclass(frozen=True, slots=True)
 class CheckedReceipts:
-    """What the receipts became: how many of each, one of each, and how many are not what they must be."""
+    """What the receipts became: how many of each, one of each with its proof, and how many are not what they
+    must be."""
 
     verdicts: Mapping[ReceiptVerdict, int]
     samples: Mapping[ReceiptVerdict, Receipt]
@@ -146,11 +152,21 @@ def check_receipts(
                 continue
             found = check_receipt(setting, kept.receipt, log=log).verdict
             verdicts[found] += 1
-            samples.setdefault(found, kept.receipt)
+            if found not in samples:
+                samples[found] = _completed(reader, setting, kept.receipt, found)
             unexpected += found is not kept.expected
             done += 1
             step(done)
     return CheckedReceipts(verdicts, samples, unexpected)
+
+
+def _completed(
+    reader: RecordReader, setting: ReceiptSetting, receipt: Receipt, found: ReceiptVerdict
+) -> Receipt:
+    """The receipt with its proof, if its ballot is on the log."""
+    if found not in _LOGGED:
+        return receipt
+    return record_proofs(reader, setting, receipt.ballot.unit).complete(receipt)
 
 
 # --- before ------------------------------------------------------------------------------------------

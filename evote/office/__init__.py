@@ -21,6 +21,7 @@ Each module is one duty; the command line calls them and prints what they return
 ``handover``   what a unit handed over, checked
 ``boardclose``  from closed boxes to the record
 ``receipts``   receipts with a record
+``inclusion``  proofs that complete receipts
 ``count``      closing: devices, tally, closing head
 ``opening``    decryption with the guardians, results, the final publication
 =============  ===============================================================================

@@ -81,6 +81,7 @@ def test_every_receipt_says_what_its_voter_knows(held: tuple[BoardHeld, Path]) -
     }
     assert found.verdicts == Counter(wanted)
     assert set(found.samples) == set(wanted)
+    assert all(sample.inclusion is not None and sample.inclusion.closing for sample in found.samples.values())
     assert seen == list(range(1, len(outcome.receipts) + 1))
 
 
