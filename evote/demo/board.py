@@ -184,7 +184,7 @@ def _declared_logs(
         return {"key": key.verify_key.encoded.hex(), "possession": proof.hex()}
 
     content, origins = board_content(manifest, terms, draw)
-    names = ("", *(unit.path for unit in manifest.reporting_units()))
+    names = ("", *(unit.path for unit in manifest.ballot_units()))
     return content, {name: drawn[origin] for name, origin in zip(names, origins, strict=True)}
 
 
@@ -194,7 +194,7 @@ def _codes(
     """The member ``roll`` of the draft, the entries of the roll, and what stands on each voter's sheet."""
     salt, authority = manifest.salt, SigningKey.generate()
     places = [(voter.ballot.unit, voter.ballot.style) for voter in voters]
-    absent = [(unit.path, unit.styles[0]) for unit in manifest.reporting_units() for _ in range(ABSTAINERS)]
+    absent = [(unit.path, unit.styles[0]) for unit in manifest.ballot_units() for _ in range(ABSTAINERS)]
     entries, sheets = [], []
     for done, (unit, style) in enumerate((*places, *absent), 1):
         code = Code.drawn(WHOLE)

@@ -85,7 +85,7 @@ def open_board(
     """
     with ExitStack() as stack:
         boxes = {}
-        for number, unit in enumerate(election.manifest.reporting_units(), 1):
+        for number, unit in enumerate(election.manifest.ballot_units(), 1):
             place = str(private / f"{number}.box")
             box = open_unit_box(
                 election, record, unit.path, place, keys[unit.path], make=True, examiner=None, clock=clock.now

@@ -73,7 +73,7 @@ def close_board(
     hold.
     """
     election = opened.election
-    wanted = [each.path for each in election.manifest.reporting_units()]
+    wanted = [each.path for each in election.manifest.ballot_units()]
     if [each.unit for each in units] != wanted:
         raise RefusedError(f"every unit hands over its box once: {', '.join(wanted)}")
     log.require_closed()

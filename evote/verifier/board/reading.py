@@ -179,7 +179,7 @@ class _Logs:
                 facts,
                 issued,
             )
-            for unit in election.manifest.reporting_units()
+            for unit in election.manifest.ballot_units()
         ]
         self._election = election.extended_hash
 
