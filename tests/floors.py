@@ -21,7 +21,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("storage", "returns", "interop", "pool"),
     ("verifier",),
     ("bulk", "guardian"),
-    ("web", "demo", "bench", "office"),
+    ("web", "bench", "office"),
+    ("demo",),
     ("cli",),
 )
 TEST_KIT = "testing"
