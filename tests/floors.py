@@ -21,7 +21,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("storage", "returns", "interop", "pool"),
     ("verifier",),
     ("bulk", "guardian"),
-    ("web", "demo", "bench", "office"),
+    ("demo", "bench", "office"),
+    ("web",),
     ("cli",),
 )
 TEST_KIT = "testing"
