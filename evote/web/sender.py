@@ -19,7 +19,7 @@ from __future__ import annotations
 import enum
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -36,10 +36,6 @@ _TOKEN: Final = ("no-token", "not-allowed")
 
 class RoadError(Exception):
     """The line broke, or the answer was none; the text says how, and holds no token."""
-
-
-class UnusableCollectorError(Exception):
-    """The collector will never take anything from this sender: wrong token, or no collector there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ class Delivery:
     message: str = ""
 
 
-class Stopped(Exception):  # noqa: N818 - not an error: somebody asked for it
+class Stopped(Exception):
     """Ends sending, from inside ``sleep``."""
 
 
@@ -128,19 +124,17 @@ class Sender:
         self._tell = tell
         self._failures = 0
 
-    def send(self, parcels: Iterable[Parcel]) -> list[Delivery]:
-        """Deliver one after the other; what became of each, in their order."""
-        done: list[Delivery] = []
+    def send(self, parcels: Iterable[Parcel]) -> Iterator[Delivery]:
+        """Deliver one after the other; what became of each, in their order, as soon as it is known."""
         fault = ""
         for parcel in parcels:
             if fault:
-                done.append(Delivery(parcel, State.UNUSABLE, 0, 0, fault))
+                yield Delivery(parcel, State.UNUSABLE, 0, 0, fault)
                 continue
             delivery = _Journey(self, parcel).run()
             if delivery.state is State.UNUSABLE:
                 fault = delivery.name
-            done.append(delivery)
-        return done
+            yield delivery
 
     def pause(self, retry_after: float | None) -> bool:
         """Wait before the next try; False if the time is over."""

@@ -8,7 +8,9 @@ that what was counted is in the logs. Needs the extra ``web``.
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -83,6 +85,22 @@ class Patient(H11Protocol):
             self.transport.close()
 
 
+class _Server(uvicorn.Server):
+    """Ends in order at a signal and lets the program go on behind it; a second signal ends it at once."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
 class Runner:
     """A server that listens at ``host`` and ``port`` (0 for any free one)."""
 
@@ -107,7 +125,7 @@ class Runner:
             timeout_graceful_shutdown=limits.stop_seconds,
             h11_max_incomplete_event_size=HEADER_BYTES,
         )
-        self.server = uvicorn.Server(config)
+        self.server = _Server(config)
         application.crowd = lambda: len(self.server.server_state.connections)
 
     def run(self, sockets: Sequence[socket.socket] | None = None) -> None:
