@@ -8,6 +8,7 @@ range is that of the file that was opened; a file that becomes shorter ends the 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -22,6 +23,7 @@ from evote.record.files import NO_FOLLOW, open_regular
 from evote.web.problem import ProblemError
 from evote.web.resource import Exchange
 
+_ABSENT: Final = (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO)
 _CHUNK: Final = 256 * 1024
 _RANGE = re.compile(r"bytes=([0-9]{0,16})-([0-9]{0,16})")
 
@@ -37,7 +39,8 @@ async def file_response(
     try:
         stream = await run(partial(open_regular, path, NO_FOLLOW, 0))
     except StorageError as error:
-        if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
+        cause = error.__cause__
+        if isinstance(cause, OSError) and cause.errno not in _ABSENT:
             raise
         raise ProblemError("not-found", "there is no such file") from None
     try:

@@ -78,7 +78,7 @@ class Body:
         return b"".join([chunk async for chunk in self.chunks(length)])
 
     async def linger(self) -> None:
-        """Read on for a while what nobody wants, so that the answer is seen."""
+        """Read on for a while what nobody wants, so that the answer is seen; raises ``ClientDisconnect``."""
         until, seen = self._clock() + LINGER_SECONDS, 0
         while not self.ended and seen < LINGER_BYTES:
             left = until - self._clock()
@@ -86,9 +86,9 @@ class Body:
                 return
             try:
                 message = await asyncio.wait_for(self._receive(), left)
-                seen += len(self._content(message, None))
-            except (TimeoutError, ClientDisconnect):
-                self.ended = True
+            except TimeoutError:
+                return
+            seen += len(self._content(message, None))
 
     def _content(self, message: Message, length: int | None) -> bytes:
         if message["type"] == "http.disconnect":

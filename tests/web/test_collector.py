@@ -361,7 +361,7 @@ def test_storage_that_fails_is_no_arrival(
 
 
 def test_no_room_is_said_before_a_byte_is_taken(folder: Path) -> None:
-    limits = Limits(reserve_bytes=2**50)
+    limits = Limits(reserve_bytes=2**40)
     with served(Application(limits, collector=collector(folder, limits))) as client:
         assert problem(put(client, FILE)) == "disk-full"
         ready = client.get("/ready")
@@ -463,6 +463,29 @@ def test_an_upload_survives_the_death_of_the_server(folder: Path) -> None:
     assert process.wait(10) == 0
     assert process.stdout is not None
     process.stdout.close()
+
+
+def test_a_request_at_work_is_finished_when_the_server_is_told_to_stop(folder: Path) -> None:
+    process, client = start(folder)
+    with client, kit.opened(client) as line:
+        kit.until(lambda: client.get("/health").status_code == 200)
+        line.sendall(kit.head_of_put(FILE) + FILE[:1000])
+        kit.until(lambda: b'inside{gate="uploads"} 1' in client.get("/metrics").content)
+        process.send_signal(signal.SIGTERM)
+        kit.until(lambda: not answers(client))
+        line.sendall(FILE[1000:])
+        assert kit.heard(line).startswith(b"HTTP/1.1 201 ")
+    assert process.wait(10) == 0
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def answers(client: httpx.Client) -> bool:
+    """Whether somebody still listens there."""
+    try:
+        return client.get("/health").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_a_file_that_a_crash_left_without_its_line_gets_one(folder: Path) -> None:
