@@ -203,7 +203,7 @@ _DESCRIBED: Final[Mapping[str, Json]] = {
     "getIndex": _operation(
         "A page about this server.",
         {200: ("HTML.", {"text/html": {"schema": {"type": "string"}}}, _TAG), 304: _UNCHANGED},
-        ("bad-query", "not-found"),
+        ("bad-query",),
     ),
     "listStatic": _operation(
         "Files that come with the package.", {200: ("All of them.", _json("Statics"), {})}, ("bad-query",)

@@ -250,7 +250,7 @@ def test_paths_that_are_no_address_lead_nowhere(client: httpx.Client, path: str,
 def test_bodies_that_are_too_large_are_refused_before_they_are_read(
     client: httpx.Client, folder: Path
 ) -> None:
-    for length in (SMALL.return_bytes + 1, 10**12, 10**30):
+    for length in (SMALL.return_bytes + 1, 10**18):
         answer = talk(client, kit.head_of_put(FILE, length=length), FILE[:1000])
         assert answer.startswith(b"HTTP/1.1 413 "), length
         assert b'"too-large"' in answer
