@@ -1,4 +1,4 @@
-"""``evote web`` and ``evote returns send``: a whole road, from the files of an office to the folder of another."""
+"""``evote web`` and ``evote returns send``: a whole road, from an office's files to another's folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The configuration of a server: every name known, every value of its kind; tokens known by their hash only."""
+"""The configuration of a server: every name known, every value of its kind; tokens known by their hash."""
 
 from __future__ import annotations
 
