@@ -16,7 +16,8 @@ from evote.cli.world import World
 from evote.errors import StorageError
 from evote.office.open import open_election
 from evote.secret import Secret
-from evote.web.config import UnitConfig, read_config
+from evote.web.config import CollectorConfig, UnitConfig, read_config
+from evote.web.inspection import Inspect, looked_at
 from evote.web.limits import Limits
 from evote.web.tokens import Office, new_token, token_hash
 
@@ -28,6 +29,7 @@ listen = "127.0.0.1:8080"            # behind a proxy that does TLS
 
 [collector]                          # unit returns
 folder = "returns"
+record = "record"                    # inspects them; without it they are only carried
 [[collector.office]]                 # one for each office; 'evote web token canton-12' prints it
 name = "canton-12"
 token = "HASH"
@@ -107,13 +109,15 @@ def serve(
         with reading(config.board.record):
             opened = open_election(config.board.record, world.groups)
 
+    inspect = _inspection(config.collector, world)
+
     def passphrase(unit: UnitConfig) -> Secret[str]:
         file = unit.passphrase_file or passphrase_file
         descriptor = None if unit.passphrase_file is not None else passphrase_fd
         return read_passphrase(file, descriptor, f"the log key of {unit.path}", new=False)
 
     _log_to_stderr(level)
-    with application_of(config, opened, passphrase) as application:
+    with application_of(config, opened, passphrase, inspect) as application:
         try:
             listener = listening(host, port)
         except OSError as error:
@@ -175,6 +179,20 @@ def token(name: str, out: Path | None) -> None:
     click.echo(
         f"[[collector.office]]\nname = {json.dumps(office.name)}\ntoken = {json.dumps(office.token.hex())}"
     )
+
+
+def _inspection(config: CollectorConfig | None, world: World) -> Inspect:
+    """What looks at files that arrive."""
+    if config is None or config.record is None:
+        return looked_at
+    from evote.codec import MAX_RETURN_BYTES
+    from evote.record import read_limited
+    from evote.web.returns import ReturnInspection
+
+    with reading(config.record):
+        election = open_election(config.record, world.groups).election
+        rosters = [(str(path), read_limited(path, MAX_RETURN_BYTES)) for path in config.rosters]
+        return ReturnInspection(election, rosters)
 
 
 def _write_private(out: Path, drawn: Secret[str]) -> None:

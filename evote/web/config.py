@@ -8,6 +8,8 @@
     [collector]
     folder = "returns"
     public = false                           # may everybody read what has arrived?
+    record = "record"                        # inspects returns of this election; without it, carries them
+    rosters = ["second.roster"]              # later versions of the roster that the inspection knows
     [[collector.office]]
     name = "canton-12"
     token = "…"                              # the hash that 'evote web token' prints
@@ -57,6 +59,9 @@ class CollectorConfig:
     folder: Path
     offices: tuple[Office, ...]
     public: bool
+    record: Path | None = None
+    """Of the election whose returns are inspected."""
+    rosters: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +142,16 @@ def _collector(own: _Table | None) -> CollectorConfig | None:
         except ValueError as error:
             raise DecodeError(str(error), each.where) from None
         each.end()
-    found = CollectorConfig(own.path("folder"), tuple(offices), own.flag("public", False))
+    found = CollectorConfig(
+        own.path("folder"),
+        tuple(offices),
+        own.flag("public", False),
+        own.path_or_none("record"),
+        tuple(own.folder / name for name in own.texts("rosters")),
+    )
     own.end()
+    if found.rosters and found.record is None:
+        raise DecodeError("rosters are of an election; name its record too", "collector.rosters")
     return found
 
 
