@@ -118,9 +118,9 @@ class Board:
         return Response(encode(receipt), media_type=RECEIPT_TYPE)
 
     def _full(self, exchange: Exchange) -> None:
-        desk = self.desks.get(_number(exchange.path["unit"]))
-        if desk is not None:
-            desk.refuse(BoxRefusal.QUEUE_FULL)
+        for number, desk in self.desks.items():
+            if exchange.path["unit"] == str(number):
+                desk.refuse(BoxRefusal.QUEUE_FULL)
 
     # --- what everybody reads ----------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ from evote.web.pressure import BusyError, Gate
 
 TICK: Final = 60.0
 """Seconds between two signs of life."""
+VERDICTS: Final = 64
+"""Ballots that get their verdicts between two looks at what else is due."""
 PAUSE: Final = 1.0
 """Seconds between two looks of the keeper."""
 
@@ -104,36 +106,43 @@ class Desk:
             self._keeper = None
         self.look()
 
-    def look(self) -> None:
-        """Do what is due now. Errors of box and disk are logged, and tried again at the next look."""
+    def look(self) -> bool:
+        """Do what is due now; whether more waits. Errors of box and disk are logged, and tried again."""
+        more = False
         for duty in (self._count, self._tick, self._verify, self._sign):
             try:
-                duty()
+                more = duty() or more
             except EvoteError as error:
                 _log.error("unit %d: %s", self.number, type(error).__name__)
+        return more
 
     def _keep(self) -> None:
-        while not self._stop.wait(PAUSE):
-            self.look()
+        more = False
+        while not self._stop.wait(0.0 if more else PAUSE):
+            more = self.look()
 
-    def _count(self) -> None:
+    def _count(self) -> bool:
         with self._lock:
             counted, self._refused = self._refused, Counter()
         for refusal, count in counted.items():
             self.box.count_refused(refusal, count)
+        return False
 
-    def _tick(self) -> None:
+    def _tick(self) -> bool:
         if self.box.fault is None and self._clock() - self._ticked >= TICK:
             self._ticked = self._clock()
             self.box.tick()
+        return False
 
-    def _verify(self) -> None:
-        while self.later and self.box.fault is None and not self._stop.is_set():
-            if not self.box.verify_pending():
-                return
+    def _verify(self) -> bool:
+        """Some verdicts; not all at once, so that heads are signed in time."""
+        if not self.later or self.box.fault is not None or self._stop.is_set():
+            return False
+        return bool(self.box.verify_pending(most=VERDICTS))
 
-    def _sign(self) -> None:
+    def _sign(self) -> bool:
         if self.box.fault is None and self._clock() - self._signed >= self.head_seconds:
             self._signed = self._clock()
             self.box.head()
         self.view.refresh()
+        return False

@@ -148,7 +148,8 @@ class Resource:
 
     async def _answer(self, operation: Operation | None, exchange: Exchange) -> Response:
         try:
-            if self._server.crowd() > self._server.limits.connections:
+            gated = operation is None or operation.gate is not None
+            if gated and self._server.crowd() > self._server.limits.connections:
                 raise ProblemError("busy", headers={"Retry-After": str(self._server.door.wait()), **CLOSE})
             if operation is None:
                 raise ProblemError("wrong-method", headers={"Allow": ", ".join(sorted(self.operations))})

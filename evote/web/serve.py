@@ -44,10 +44,12 @@ Passphrase = Callable[[UnitConfig], Secret[str]]
 
 
 class Patient(H11Protocol):
-    """A connection that has ``header_seconds`` for the header of every request."""
+    """A connection with ``header_seconds`` for the header of a request, and ``idle_seconds`` to read on."""
 
     header_seconds = float(Limits().header_seconds)
+    idle_seconds = float(Limits().idle_seconds)
     _late: asyncio.TimerHandle | None = None
+    _stuck: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -60,11 +62,26 @@ class Patient(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwatch()
+        self._flows()
         super().connection_lost(exc)
 
     def on_response_complete(self) -> None:
         self._unwatch()
         super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._flows()
+        self._stuck = self.loop.call_later(self.idle_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._flows()
+        super().resume_writing()
+
+    def _flows(self) -> None:
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
 
     def _is_answered(self) -> bool:
         """Whether no request is being answered."""
@@ -109,6 +126,7 @@ class Runner:
 
         class Protocol(Patient):
             header_seconds = float(limits.header_seconds)
+            idle_seconds = float(limits.idle_seconds)
 
         config = uvicorn.Config(
             application,

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from evote.board.admission import AdmissionReceipt
+from evote.board.entries import CountsEntry, EntryKind
 from evote.board.note import Note
 from evote.board.proof import LogProof
 from evote.board.receipt import Ballot
@@ -269,8 +270,6 @@ def counted(town: Town, refusal: BoxRefusal) -> int:
     """What stands in the log of counts, after the minute is over."""
     town.now += 120
     town.boxes["North"].tick()
-    from evote.board.entries import CountsEntry, EntryKind
-
     total = 0
     for entry in town.boxes["North"].entries():
         if entry.kind is EntryKind.COUNTS:
@@ -308,6 +307,36 @@ def test_a_full_line_is_told_when_to_come_again_and_counted(
         receipt_in(first[0])
         town.desks[0].look()
         assert counted(town, BoxRefusal.QUEUE_FULL) == 4
+
+
+def test_more_bodies_than_may_be_read_at_once_are_told_so_and_counted(tmp_path: Path) -> None:
+    limits = Limits(reserve_bytes=0, submissions=1, stop_seconds=1)
+    with town_of(tmp_path, limits) as (town, client):
+        begun = b"POST /units/1/ballots HTTP/1.1\r\nHost: x\r\nContent-Type: application/msgpack\r\n"
+        with kit.opened(client) as line:
+            line.sendall(begun + b"Content-Length: 9\r\n\r\n")
+            kit.until(lambda: b'inside{gate="submissions"} 1' in client.get("/metrics").content)
+            for path in ("/units/1/ballots", "/units/1/challenges", "/units/x/ballots"):
+                busy = client.post(path, content=b"x", headers=TYPE)
+                assert (busy.status_code, problem(busy)) == (503, "busy")
+        town.desks[0].look()
+        assert counted(town, BoxRefusal.QUEUE_FULL) == 2
+        with pytest.raises(ValueError, match="not counted"):
+            town.boxes["North"].count_refused(BoxRefusal.QUEUE_FULL, 0)
+
+
+def test_verdicts_that_were_left_for_later_are_given_by_the_keeper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evote.web.desk.PAUSE", 0.02)
+    monkeypatch.setattr("evote.web.desk.VERDICTS", 1)
+    with town_of(tmp_path, later=True) as (town, client):
+        monkeypatch.setattr(town.boxes["North"], "_examiner", None)
+        receipt_in(cast(client, town.submission()[1]))
+        receipt_in(cast(client, town.submission(1)[1]))
+        kit.until(lambda: town.boxes["North"].status().pending == 0)
+        verdicts = [entry for entry in town.boxes["North"].entries() if entry.kind is EntryKind.VERDICT]
+        assert len(verdicts) == 2
 
 
 def test_a_client_that_goes_away_has_its_ballot_admitted_once(

@@ -14,6 +14,7 @@ import pytest
 
 from evote.web.application import Application
 from evote.web.limits import Limits
+from evote.web.shelf import Shelf
 from tests.web import kit
 from tests.web.kit import SMALL, bearer, collector, data_of, forged_if_marked, held, put, served, sha, talk
 
@@ -404,10 +405,37 @@ def test_connections_beyond_the_most_are_answered_and_not_refused(folder: Path) 
     with served(Application(limits, collector=collector(folder, limits))) as client:
         client.get("/health")
         with kit.opened(client), kit.opened(client), kit.opened(client):
-            answer = talk(client, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = talk(client, b"GET /static HTTP/1.1\r\nHost: x\r\n\r\n")
             assert answer.startswith(b"HTTP/1.1 503 ")
             assert b"retry-after: " in answer.lower()
-        kit.until(lambda: client.get("/health").status_code == 200)
+            assert client.get("/health").status_code == 200
+        kit.until(lambda: client.get("/static").status_code == 200)
+
+
+def test_who_asks_and_does_not_read_is_cut_off(folder: Path) -> None:
+    limits = Limits(reserve_bytes=0, idle_seconds=1)
+    large = data_of("large", 16 * 1024 * 1024)
+    with served(Application(limits, collector=collector(folder, limits, public=True))) as client:
+        assert put(client, large).status_code == 201
+        request = f"GET /returns/{sha(large)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        with kit.opened(client) as line:
+            line.sendall(request)
+            kit.until(lambda: b"evote_connections 2" in client.get("/metrics").content)
+            kit.until(lambda: b"evote_connections 1" in client.get("/metrics").content, 5)
+            assert 0 < len(kit.heard(line)) < len(large)
+
+
+def test_what_nobody_goes_on_with_is_forgotten_after_a_while(folder: Path) -> None:
+    shelf = Shelf(folder, SMALL)
+    for name in ("0" * 64, "1" * 64):
+        with shelf.piece("lier", name, 0, 100) as piece:
+            piece.write(b"x")
+            assert piece.finish().offset == 1
+    old = folder / "incoming" / "lier" / ("0" * 64)
+    os.utime(old, (1, 1))
+    assert shelf.forget_old() == 1
+    assert shelf.held("lier", "0" * 64).offset == 0
+    assert shelf.held("lier", "1" * 64).offset == 1
 
 
 SERVER = """
