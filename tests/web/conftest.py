@@ -25,3 +25,11 @@ def client(folder: Path) -> Iterator[httpx.Client]:
     """A collector with small limits."""
     with kit.served(Application(kit.SMALL, collector=kit.collector(folder))) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A collector for tests that leave it as it is."""
+    folder = tmp_path_factory.mktemp("shared")
+    with kit.served(Application(kit.SMALL, collector=kit.collector(folder))) as client:
+        yield client

@@ -235,25 +235,25 @@ def test_what_goes_wrong_anywhere_is_a_problem_document(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "POST", "OPTIONS", "TRACE", "FOO"])
-def test_other_methods_are_told_which_there_are(client: httpx.Client, method: str) -> None:
-    found = client.request(method, f"/returns/{'0' * 64}")
+def test_other_methods_are_told_which_there_are(shared: httpx.Client, method: str) -> None:
+    found = shared.request(method, f"/returns/{'0' * 64}")
     assert found.status_code == 405
     assert found.headers["allow"] == "GET, HEAD, PUT"
     assert found.json()["name"] == "wrong-method"
-    missing = client.request(method, "/nothing")
+    missing = shared.request(method, "/nothing")
     assert missing.status_code in (404, 405)
 
 
-def test_every_kind_of_problem_has_an_explanation(client: httpx.Client) -> None:
+def test_every_kind_of_problem_has_an_explanation(shared: httpx.Client) -> None:
     for kind in KINDS.values():
-        text = client.get(f"/problems/{kind.name}").text
+        text = shared.get(f"/problems/{kind.name}").text
         assert text.startswith(f"{kind.name} ({kind.status})")
         assert kind.title in text
 
 
-def test_every_answer_has_the_headers_that_keep_browsers_strict(client: httpx.Client) -> None:
+def test_every_answer_has_the_headers_that_keep_browsers_strict(shared: httpx.Client) -> None:
     for path in ("/health", "/nothing", "/returns", "/openapi.json", "/", "/static/style.css"):
-        headers = client.get(path).headers
+        headers = shared.get(path).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
@@ -279,10 +279,10 @@ def test_pages_of_other_origins_are_let_in_only_by_name(tmp_path: Path) -> None:
         assert "access-control-allow-origin" not in refused.headers
 
 
-def test_metrics_are_in_the_form_of_prometheus(client: httpx.Client) -> None:
-    client.get("/health")
-    client.get("/nothing/PLANTED")
-    text = client.get("/metrics").text
+def test_metrics_are_in_the_form_of_prometheus(shared: httpx.Client) -> None:
+    shared.get("/health")
+    shared.get("/nothing/PLANTED")
+    text = shared.get("/metrics").text
     line = re.compile(r'(# (HELP|TYPE) .+|[a-z_]+(\{([a-z]+="[^"]*",?)+\})? [0-9.e+-]+)')
     assert all(line.fullmatch(each) for each in text.splitlines())
     assert 'evote_http_requests_total{operation="getHealth",method="GET",status="200"} ' in text

@@ -15,19 +15,19 @@ from evote.web.static import FOLDER, TYPES, Statics
 from tests.web import kit
 
 
-def test_every_file_is_served_by_name_and_by_version(client: httpx.Client) -> None:
-    listed = client.get("/static").json()
+def test_every_file_is_served_by_name_and_by_version(shared: httpx.Client) -> None:
+    listed = shared.get("/static").json()
     assert {each["name"] for each in listed["files"]} >= {"index.html", "style.css"}
     for each in listed["files"]:
         content = (FOLDER / each["name"]).read_bytes()
-        fixed, named = client.get(each["address"]), client.get(f"/static/{each['name']}")
+        fixed, named = shared.get(each["address"]), shared.get(f"/static/{each['name']}")
         assert fixed.content == named.content == content
         assert fixed.headers["content-type"] == named.headers["content-type"] == each["type"]
         assert fixed.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert named.headers["cache-control"] == "no-cache"
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         assert each["integrity"] == f"sha256-{digest}"
-        again = client.get(f"/static/{each['name']}", headers={"If-None-Match": named.headers["etag"]})
+        again = shared.get(f"/static/{each['name']}", headers={"If-None-Match": named.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
 
 
@@ -35,13 +35,13 @@ def test_every_file_is_served_by_name_and_by_version(client: httpx.Client) -> No
     "path",
     ["../static.py", "..%2fstatic.py", "%2e%2e/static.py", "/etc/passwd", "", "index.html/", "INDEX.HTML"],
 )
-def test_nothing_else_is_served(client: httpx.Client, path: str) -> None:
+def test_nothing_else_is_served(shared: httpx.Client, path: str) -> None:
     request = f"GET /static/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    assert kit.talk(client, request.encode()).startswith(b"HTTP/1.1 404 ")
+    assert kit.talk(shared, request.encode()).startswith(b"HTTP/1.1 404 ")
 
 
-def test_pages_load_nothing_inline_and_nothing_from_elsewhere(client: httpx.Client) -> None:
-    policy = client.get("/").headers["content-security-policy"]
+def test_pages_load_nothing_inline_and_nothing_from_elsewhere(shared: httpx.Client) -> None:
+    policy = shared.get("/").headers["content-security-policy"]
     assert "script-src 'self'" in policy and "worker-src 'self'" in policy
     assert "unsafe" not in policy and "data:" not in policy and "http" not in policy
     for path in FOLDER.rglob("*.html"):
