@@ -31,6 +31,7 @@ COMMANDS = {
     "receipt": "receipt",
     "returns": "returns",
     "web": "web",
+    "results": "results",
     "record": "record",
     "bench": "bench",
     "info": "info",
