@@ -21,8 +21,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("storage", "returns", "interop", "pool"),
     ("verifier",),
     ("bulk", "guardian"),
-    ("web", "bench", "office"),
-    ("demo",),
+    ("bench", "office"),
+    ("web", "demo"),
     ("cli",),
 )
 TEST_KIT = "testing"
