@@ -5,12 +5,13 @@
 
 (p - 1) / 2q is prime, which the group's constructor checks, so that subgroups of small order are those of
 order 1 and 2 only: the batch bound of ``specs/batch-verification.md`` holds with Jacobi symbols here.
-Toy groups of the same shape serve tests, which give them to :func:`~evote.interop.electionguard1.verify.verify_folder`.
+Toy groups of the same shape serve tests, which name them to ``verify.verify_folder``.
 """
 
 from __future__ import annotations
 
 import threading
+from functools import lru_cache
 from typing import Final
 
 import gmpy2
@@ -29,6 +30,9 @@ _DELTA = 43929480880423127492690058039718950497464884896888148763131053863001085
 _P_DIGEST = "c83aab8d6b6afd58ba9d0e19a6ad3bee4f5f523cba8f2da2d2e4ac309804bb89"
 _G_DIGEST = "6122c52783cf86dd0b26774c8f2a0ec13b3e5873804a4d2c1ab48848f4b1a69c"
 
+Parameters = tuple[int, int, int]
+"""p, q and g."""
+
 _loaded: list[Group] = []
 _loading = threading.Lock()
 
@@ -39,6 +43,15 @@ def published_group() -> Group:
         if not _loaded:
             _loaded.append(_load())
         return _loaded[0]
+
+
+@lru_cache(maxsize=8)
+def group_of(parameters: Parameters | None) -> Group:
+    """The group with those parameters, in every process the same object; None is the published one."""
+    if parameters is None:
+        return published_group()
+    p, q, g = parameters
+    return ModPGroup("named by its parameters", Profile.TOY, p=p, q=q, g=g)
 
 
 def _load() -> Group:

@@ -39,9 +39,7 @@ PREFIXES: Final = {
 }
 """How the names in each folder begin."""
 
-KNOWN: Final = frozenset(
-    (CONSTANTS, CONTEXT, MANIFEST, COEFFICIENTS, ENCRYPTED_TALLY, TALLY, *PREFIXES)
-)
+KNOWN: Final = frozenset((CONSTANTS, CONTEXT, MANIFEST, COEFFICIENTS, ENCRYPTED_TALLY, TALLY, *PREFIXES))
 """Everything that may stand at the top of a record."""
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
@@ -69,7 +67,8 @@ def number_text(text: str, where: str) -> str:
     """A number as hashes cover it; raises :class:`DecodeError` for another form."""
     if not _NUMBER.fullmatch(text):
         raise DecodeError(
-            "a number is written in upper-case hexadecimal digits, two for a byte, without leading zeros", where
+            "a number is written in upper-case hexadecimal digits, two for a byte, without leading zeros",
+            where,
         )
     return text
 

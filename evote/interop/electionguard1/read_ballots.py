@@ -6,7 +6,14 @@ Encrypted contest data (``extended_data``) has to have the form of a ciphertext;
 
 from __future__ import annotations
 
-from evote.codec import MAX_CONTEST_DATA_BYTES, MAX_CONTESTS, MAX_COUNT, MAX_INDEX, MAX_OPTIONS, MAX_SELECTION_LIMIT
+from evote.codec import (
+    MAX_CONTEST_DATA_BYTES,
+    MAX_CONTESTS,
+    MAX_COUNT,
+    MAX_INDEX,
+    MAX_OPTIONS,
+    MAX_SELECTION_LIMIT,
+)
 from evote.errors import DecodeError
 from evote.interop.electionguard1.layout import MAX_BALLOT_BYTES, number_text
 from evote.interop.electionguard1.parts import (
@@ -27,7 +34,9 @@ _SEALED_TEXT = 2 * MAX_CONTEST_DATA_BYTES
 def ballot_of(raw: bytes) -> Ballot:
     """A ballot; raises :class:`DecodeError`."""
     names = ("object_id", "style_id", "manifest_hash", "code_seed", "contests", "code", "timestamp")
-    members = members_of(Node(read_json(raw, limit=MAX_BALLOT_BYTES)), (*names, "crypto_hash", "state"), ("nonce",))
+    members = members_of(
+        Node(read_json(raw, limit=MAX_BALLOT_BYTES)), (*names, "crypto_hash", "state"), ("nonce",)
+    )
     state = members["state"]
     if state.value not in (State.CAST, State.SPOILED) or type(state.value) is not int:
         raise DecodeError("a ballot is cast (1) or spoiled (2)", state.where)
@@ -68,7 +77,9 @@ def _contest(node: Node) -> Contest:
         label(members["object_id"]),
         members["sequence_order"].integer(0, MAX_INDEX),
         number(members["description_hash"]),
-        tuple(_selection(each) for each in members["ballot_selections"].items(MAX_OPTIONS + MAX_SELECTION_LIMIT)),
+        tuple(
+            _selection(each) for each in members["ballot_selections"].items(MAX_OPTIONS + MAX_SELECTION_LIMIT)
+        ),
         pair(members["ciphertext_accumulation"]),
         number(members["crypto_hash"]),
         optional_number(members, "nonce"),

@@ -131,7 +131,11 @@ class _Reader:
         allowed = members.get("votes_allowed")
         options = [self._option(each) for each in members["ballot_selections"].items(MAX_OPTIONS)]
         orders = {each.order for each in options}
-        if len(orders) != len(options) or len({each.label for each in options}) != len(options) or not options:
+        if (
+            len(orders) != len(options)
+            or len({each.label for each in options}) != len(options)
+            or not options
+        ):
             raise DecodeError("a contest has options, no two of one name or number", node.where)
         digest = self._hashes.of(
             name,

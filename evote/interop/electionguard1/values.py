@@ -1,6 +1,7 @@
-"""What the files of a 1.x record say, as read: numbers are still texts, so that hashes cover what stands there.
+"""What the files of a 1.x record say, as read.
 
-Whether a number is in range, or an element in the subgroup, is said by the checks that speak of it.
+Numbers are still texts, so that hashes cover what stands there. Whether a number is in range, or an
+element in the subgroup, is said by the checks that speak of it.
 """
 
 from __future__ import annotations

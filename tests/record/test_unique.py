@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from evote.errors import StorageError
 from evote.hashing import sha256
-from evote.verifier.unique import MAX_PLACES, UniqueKeys
+from evote.record.unique import MAX_PLACES, UniqueKeys
 
 KEYS = [sha256(bytes((number,))) for number in range(12)]
 
