@@ -62,8 +62,8 @@ class Chains:
         for _, places in self._ciphertexts.repeated():
             ballots = [place // _SELECTIONS for place in places]
             report.fail("EXTRA.1", self._where(ballots), "the same ciphertext occurs twice")
-        if unread or self._uncoded:
-            run.skip(("CODES.6",), "a code could not be computed")
+        if unread or self._uncoded or run.unread_devices:
+            run.skip(("CODES.6",), "a code could not be computed, or a device not be read (FILES.1)")
             return
         report.count("CODES.6", self._ballots)
         starts = {code_digest(run.hashes.start(device)) for device in run.devices}

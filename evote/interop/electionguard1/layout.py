@@ -63,6 +63,11 @@ def file_name(folder: str, label: str) -> str:
     return f"{PREFIXES[folder]}{label}.json"
 
 
+def decrypted_name(name: str) -> str:
+    """What the file of a ballot's decryption is called, by that of the ballot."""
+    return PREFIXES[SPOILED] + name.removeprefix(PREFIXES[SUBMITTED])
+
+
 def number_text(text: str, where: str) -> str:
     """A number as hashes cover it; raises :class:`DecodeError` for another form."""
     if not _NUMBER.fullmatch(text):

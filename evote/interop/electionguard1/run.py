@@ -54,6 +54,7 @@ class Run:
     devices: list[Device] = field(default_factory=list)
     coefficients: dict[str, str] | None = None
     unread_guardians: bool = False
+    unread_devices: bool = False
     extended: str = ""
     """Q-bar, as computed."""
 

@@ -47,30 +47,30 @@ class Settling:
             for claim in group:
                 self._report.count(claim.equation)
                 self._report.count(claim.member, len(claim.commitments))
-        if self._weights is None:
-            for group in groups:
+        together: list[Sequence[Claim]] = []
+        for group in groups:
+            if self._weights is not None and all(claim.batchable for claim in group):
+                together.append(group)
+            else:
                 self._plain(group)
-            return
-        self._halve([group for group in groups if group])
+        self._halve([group for group in together if group])
 
     # --- many at once ----------------------------------------------------------------------------
 
     def _halve(self, groups: Sequence[Sequence[Claim]]) -> bool:
         """Whether something is wrong with the groups; it is then in the report."""
-        together = [claim for group in groups for claim in group if claim.batchable]
-        alone = [claim for group in groups for claim in group if not claim.batchable]
-        rejected = False
-        if len(together) > 1:
-            if self._accepted(together):
-                self.batched += len(groups)
-                return self._plain(alone) if alone else False
-            rejected = True
-        if len(groups) > 1:
+        claims = [claim for group in groups for claim in group]
+        if len(claims) < 2:
+            return self._plain(claims)
+        if self._accepted(claims):
+            self.batched += len(groups)
+            return False
+        if len(groups) == 1:
+            found = self._plain(claims)
+        else:
             middle = len(groups) // 2
             found = any([self._halve(groups[:middle]), self._halve(groups[middle:])])
-        else:
-            found = self._plain(groups[0]) if groups else False
-        if rejected and not found:
+        if not found:
             raise RuntimeError("a batch was rejected, and nothing is wrong with any of its parts")
         return found
 
@@ -86,8 +86,8 @@ class Settling:
 
     def _plain(self, claims: Sequence[Claim]) -> bool:
         members: dict[Claimed, Element] = {}
-        wrong = [self._holds(claim, members) for claim in claims]
-        return not all(wrong)
+        wrong = sum(not self._holds(claim, members) for claim in claims)
+        return wrong > 0
 
     def _holds(self, claim: Claim, members: dict[Claimed, Element]) -> bool:
         statement = claim.statement

@@ -26,6 +26,7 @@ from evote.interop.electionguard1.layout import (
     MAX_FILE_BYTES,
     SPOILED,
     SUBMITTED,
+    decrypted_name,
     file_name,
 )
 from evote.interop.electionguard1.read_ballots import ballot_of
@@ -158,12 +159,13 @@ class _Stretch:
             if self._task.final and name in self._task.decrypted:
                 report.fail("SPOILED.1", where, "the ballot was cast, and is decrypted nevertheless")
         elif self._task.final:
-            self._take_decrypted(ballot, name in self._task.decrypted, where)
+            self._take_decrypted(ballot, name, where)
 
-    def _take_decrypted(self, ballot: Ballot, there: bool, where: str) -> None:
-        report, path = self._found.report, f"{SPOILED}/{file_name(SPOILED, ballot.label)}"
+    def _take_decrypted(self, ballot: Ballot, name: str, where: str) -> None:
+        """The decryption beside a ballot's file: names come from folders, never from a ballot."""
+        report, path = self._found.report, f"{SPOILED}/{decrypted_name(name)}"
         report.count("SPOILED.1")
-        if not there:
+        if name not in self._task.decrypted:
             report.fail("SPOILED.1", where, "the spoiled ballot is not decrypted")
             return
         read = parsed(self._folder, report, path, MAX_FILE_BYTES, decrypted_of)

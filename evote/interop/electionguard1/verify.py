@@ -39,6 +39,7 @@ from evote.interop.electionguard1.layout import (
     SPOILED,
     SUBMITTED,
     TALLY,
+    decrypted_name,
 )
 from evote.interop.electionguard1.read_manifest import manifest_of
 from evote.interop.electionguard1.read_results import decrypted_of, encrypted_tally_of
@@ -120,7 +121,8 @@ class _Verification:
         """The files of a folder, in order; what has no place there is a finding."""
         found = []
         for name in self._run.folder.names(folder):
-            plain = "\\" not in name and self._run.folder.path(f"{folder}/{name}").is_file()
+            path = self._run.folder.subfolder(folder) / name
+            plain = "\\" not in name and path.is_file() and not path.is_symlink()
             if plain and name.startswith(PREFIXES[folder]) and name.endswith(".json"):
                 found.append(name)
             else:
@@ -151,7 +153,7 @@ class _Verification:
             for name in self._names(DEVICES):
                 device = run.parsed(f"{DEVICES}/{name}", MAX_FILE_BYTES, device_of)
                 if device is None:
-                    run.skip(("CODES.6",), f"{DEVICES}/{name} cannot be read (FILES.1)")
+                    run.unread_devices = True
                 else:
                     run.devices.append(device)
         if run.request.stage is Stage.FINAL:
@@ -222,7 +224,7 @@ class _Verification:
                 number,
                 first,
                 part,
-                frozenset(name for name in part if _decrypted_name(name) in decrypted),
+                frozenset(name for name in part if decrypted_name(name) in decrypted),
                 final,
                 run.request.batch,
                 run.request.reproducible,
@@ -246,7 +248,7 @@ class _Verification:
         run = self._run
         if run.request.stage is not Stage.FINAL or run.coefficients is None:
             return
-        wanted = {_decrypted_name(name) for name in names}
+        wanted = {decrypted_name(name) for name in names}
         there = self._names(SPOILED)
         for name in there:
             if name not in wanted:
@@ -314,8 +316,3 @@ class _Verification:
             election="" if run.manifest is None else shown(run.manifest.label),
             stage=run.request.stage.value,
         )
-
-
-def _decrypted_name(name: str) -> str:
-    """The file of a ballot's decryption, by that of the ballot."""
-    return PREFIXES[SPOILED] + name.removeprefix(PREFIXES[SUBMITTED])
