@@ -8,6 +8,8 @@ the third one's shares are compensated. Nothing of the package is changed but it
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -183,3 +185,13 @@ def write_record(peer: Modules, folder: Path, *, missing: bool = True) -> None:
         peer.polynomial.LagrangeCoefficientsRecord(mediator.get_lagrange_coefficients()),
         str(folder),
     )
+
+
+def write_record_apart(folder: Path, *, missing: bool) -> None:
+    """:func:`write_record` in a process of its own: the package leaves its pools of workers running."""
+    words = [sys.executable, "-W", "ignore", "-m", __name__, str(folder), "missing" if missing else "all"]
+    subprocess.run(words, check=True, capture_output=True, cwd=Path(__file__).resolve().parents[3])
+
+
+if __name__ == "__main__":
+    write_record(load(), Path(sys.argv[1]), missing=sys.argv[2] == "missing")

@@ -20,13 +20,13 @@ pytestmark = pytest.mark.peers
 def records(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     """Records with and without a missing guardian."""
     try:
-        modules = peer.load()
+        peer.load()
     except PeerAbsent as absent:
         pytest.skip(str(absent))
     found = {}
     for missing in (True, False):
         found[missing] = tmp_path_factory.mktemp("peer")
-        peer.write_record(modules, found[missing], missing=missing)
+        peer.write_record_apart(found[missing], missing=missing)
     return found
 
 

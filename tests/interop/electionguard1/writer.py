@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import gmpy2
+
 Json = Any
 Votes = dict[str, list[int]]
 
@@ -38,6 +40,11 @@ def hexadecimal(number: int) -> str:
     """A number as the format writes it."""
     digits = f"{number:X}"
     return "0" * (len(digits) % 2) + digits
+
+
+def power(base: int, exponent: int, modulus: int) -> int:
+    """The power, by gmpy2, which is faster than Python alone at 4096 bits."""
+    return int(gmpy2.powmod(base, exponent, modulus))
 
 
 @dataclass
@@ -105,7 +112,7 @@ class Maker:
         return self.random.randrange(1, self.q)
 
     def power(self, exponent: int) -> int:
-        return pow(self.g, exponent % self.q, self.p)
+        return power(self.g, exponent % self.q, self.p)
 
     # --- the whole -------------------------------------------------------------------------------
 
@@ -301,7 +308,7 @@ class Maker:
             if self.deviation.vote is not None:
                 value = self.deviation.vote(number, name, value)
             nonce = self.draw()
-            alpha, beta = self.power(nonce), self.power(value) * pow(self.key, nonce, self.p) % self.p
+            alpha, beta = self.power(nonce), self.power(value) * power(self.key, nonce, self.p) % self.p
             if self.deviation.pair is not None:
                 alpha, beta = self.deviation.pair(self, number, name, alpha, beta)
             pair = {"pad": hexadecimal(alpha), "data": hexadecimal(beta)}
@@ -341,10 +348,10 @@ class Maker:
         fake, c, v, u = 1 - real, self.draw(), self.draw(), self.draw()
         shifted = beta * pow(self.power(fake), -1, p) % p
         commitments: list[int] = [0, 0, 0, 0]
-        commitments[2 * fake] = self.power(v) * pow(alpha, -c % q, p) % p
-        commitments[2 * fake + 1] = pow(self.key, v, p) * pow(shifted, -c % q, p) % p
+        commitments[2 * fake] = self.power(v) * power(alpha, -c % q, p) % p
+        commitments[2 * fake + 1] = power(self.key, v, p) * power(shifted, -c % q, p) % p
         commitments[2 * real] = self.power(u)
-        commitments[2 * real + 1] = pow(self.key, u, p)
+        commitments[2 * real + 1] = power(self.key, u, p)
         texts = [hexadecimal(each) for each in commitments]
         challenge = int(self.h(self.base, hexadecimal(alpha), hexadecimal(beta), *texts), 16)
         challenges, responses = [0, 0], [0, 0]
@@ -365,7 +372,7 @@ class Maker:
     def _constant(self, alpha: int, beta: int, limit: int, nonce: int) -> Json:
         proven = limit if self.deviation.limit is None else self.deviation.limit(limit)
         u = self.draw()
-        texts = [hexadecimal(self.power(u)), hexadecimal(pow(self.key, u, self.p))]
+        texts = [hexadecimal(self.power(u)), hexadecimal(power(self.key, u, self.p))]
         challenge = self.h(self.base, hexadecimal(alpha), hexadecimal(beta), *texts)
         return {
             "pad": texts[0],
@@ -393,7 +400,7 @@ class Maker:
     def share_proof(self, pair: Json, secret: int, factor: int) -> Json:
         """A Chaum-Pedersen proof for a share or a part."""
         u, alpha = self.draw(), int(pair["pad"], 16)
-        texts = [hexadecimal(self.power(u)), hexadecimal(pow(alpha, u, self.p))]
+        texts = [hexadecimal(self.power(u)), hexadecimal(power(alpha, u, self.p))]
         challenge = self.h(self.base, pair["pad"], pair["data"], *texts, hexadecimal(factor))
         return {
             "pad": texts[0],
@@ -409,7 +416,7 @@ class Maker:
         for number in range(1, self.guardians + 1):
             name = f"g{number}"
             secret = self.secrets[number - 1][0]
-            factor = pow(alpha, secret, self.p)
+            factor = power(alpha, secret, self.p)
             share = {"object_id": option, "guardian_id": name, "proof": None, "recovered_parts": None}
             if number in self.present:
                 factor = self._factor(option, name, factor)
@@ -435,7 +442,7 @@ class Maker:
         for number in self.present:
             secret = self.backup(missing, number)
             factor = self._factor(
-                option, f"g{missing} by g{number}", pow(int(pair["pad"], 16), secret, self.p)
+                option, f"g{missing} by g{number}", power(int(pair["pad"], 16), secret, self.p)
             )
             parts[f"g{number}"] = {
                 "object_id": option,
