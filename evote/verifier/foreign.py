@@ -1,8 +1,8 @@
 """Records of other systems in the place of our own: what of a request they can be asked.
 
 Equations are decided together where the format publishes the commitments of its proofs (ElectionGuard 1.x),
-else one after another. Stretches of ballots go to the workers of an executor where there is one. No state
-is kept to go on from.
+else one after another. Stretches of ballots of ElectionGuard go to the workers of an executor where there
+is one; archives of Belenios are read by this process. No state is kept to go on from.
 """
 
 from __future__ import annotations
