@@ -130,6 +130,7 @@ VERIFYING = (
     "evote.record.result",
     "evote.signing",
     "evote.report",
+    "evote.returns",
     "evote.rounds.inbox",
     "evote.tally",
     "evote.interop.belenios1",
