@@ -46,7 +46,7 @@ MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 MAX_BALLOT_BYTES: Final = 16 * 1024 * 1024
 MAX_NUMBER_TEXT: Final = 2048
 
-_NUMBER: Final = re.compile(r"00|(?!00)(?:[0-9A-F]{2})++")
+_DIGITS: Final = re.compile(r"[0-9A-F]++")
 
 
 def recognise(path: Path) -> bool:
@@ -70,7 +70,8 @@ def decrypted_name(name: str) -> str:
 
 def number_text(text: str, where: str) -> str:
     """A number as hashes cover it; raises :class:`DecodeError` for another form."""
-    if not _NUMBER.fullmatch(text):
+    padded = text.startswith("00") and text != "00"
+    if padded or len(text) % 2 or not _DIGITS.fullmatch(text):
         raise DecodeError(
             "a number is written in upper-case hexadecimal digits, two for a byte, without leading zeros",
             where,
