@@ -81,6 +81,7 @@ IMPURITY_ALLOWED: dict[str, tuple[str, ...]] = {
     "evote.ballots.encrypt": ("threading",),
     "evote.record.files": ("fcntl", "os", "pathlib", "open"),
     "evote.record.folder": ("os", "pathlib", "shutil"),
+    "evote.record.unique": ("tempfile",),
 }
 """Module -> the names of ``IMPURE`` and ``IMPURE_CALLS`` that it may use."""
 
@@ -136,6 +137,7 @@ VERIFYING = (
     "evote.rounds.inbox",
     "evote.tally",
     "evote.interop.belenios1",
+    "evote.interop.electionguard1",
     "evote.verifier",
 )
 """Modules that load nothing of ``FORBIDDEN_TO_VERIFIERS``, each tried in a fresh interpreter. Once
