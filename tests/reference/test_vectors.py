@@ -1,0 +1,123 @@
+"""The second verifier on the vectors: manifests, contest data, ballots, openings, signatures, groups."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from evote.ballots import EncryptedBallot, OpenedBallot, SubmittedBallot
+from evote.codec import encode
+from evote.errors import DecodeError
+from tests.manifest.test_vectors import cases, manifest_bytes
+from tests.reference.second import TOY, reference
+from tests.shared import shared_data
+from tests.vectors.form import completed, read_value, stored
+
+MANIFESTS = cases("manifest.json")
+ACCEPTED = {case["id"]: case["input"]["text"] for case in MANIFESTS if case["expect"] == "accept"}
+
+
+@pytest.mark.parametrize("case", MANIFESTS, ids=lambda case: str(case["id"]))
+def test_manifests(case: dict[str, Any]) -> None:
+    if case["expect"] == "accept":
+        assert reference.Manifest(case["input"]["text"].encode()).label
+        return
+    with pytest.raises(reference.Malformed):
+        reference.Manifest(manifest_bytes(case, ACCEPTED[case["base_id"]]))
+
+
+def test_contest_data() -> None:
+    (group,) = json.loads(json.dumps(stored("contest-data.json")))["groups"]
+    params = group["params"]
+    votes = [SimpleNamespace(limit=1) for _ in range(params["options"])]
+    contest = SimpleNamespace(votes=votes, limit=params["limit"], data=SimpleNamespace(**params))
+    for case in group["cases"]:
+        found = reference.says_overvote(contest, bytes.fromhex(case["input"]["data"]))
+        if case["expect"] == "accept":
+            assert found is (case["record"]["status"] == "overvote"), case["id"]
+        else:
+            assert found is None, case["id"]
+
+
+def _setting(params: dict[str, Any]) -> Any:
+    """A verification that has read everything but the ballots."""
+    run = reference.Ballots.__new__(reference.Ballots)
+    reference.Report.__init__(run, "voting")
+    run.group, run.manifest = TOY[params["group"]], reference.Manifest(params["manifest"].encode())
+    run.fingerprint = bytes.fromhex(params["extended_hash"])
+    run.keys = run.group.members(bytes.fromhex(params["vote_key"]), bytes.fromhex(params["data_key"]))
+    run.chained, run.final, run.listed = run.manifest.own.chaining, False, None
+    run.identifiers, run.nonces, run.counts = (reference.Counter() for _ in range(3))
+    return run
+
+
+def _verified(name: str) -> list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
+    """Parameters, case and whole input of every case of a file that is verified."""
+    groups = stored(name)["groups"]
+    every = {case["id"]: case for group in groups for case in group["cases"]}
+    return [
+        (group["params"], case, completed(case, every))
+        for group in groups
+        for case in group["cases"]
+        if group["params"]["kind"] == "verify"
+    ]
+
+
+BALLOTS, OPENINGS = _verified("ballots.json"), _verified("openings.json")
+
+
+@pytest.mark.parametrize(("params", "case", "given"), BALLOTS, ids=[case["id"] for _, case, _ in BALLOTS])
+def test_ballots(params: dict[str, Any], case: dict[str, Any], given: dict[str, Any]) -> None:
+    run = _setting(params)
+    try:
+        frame = encode(read_value(SubmittedBallot, given, run.group.width))
+    except DecodeError:
+        assert case["expect"] == "decode"
+        return
+    run.ballot(reference.decode("SubmittedBallot", frame, run.group.width))
+    assert sorted(run.findings) == sorted(case.get("checks", []))
+
+
+@pytest.mark.parametrize(("params", "case", "given"), OPENINGS, ids=[case["id"] for _, case, _ in OPENINGS])
+def test_openings(params: dict[str, Any], case: dict[str, Any], given: dict[str, Any]) -> None:
+    run = _setting(params)
+    width = run.group.width
+    try:
+        values = [
+            reference.decode(kind.__name__, encode(read_value(kind, given[name], width)), width)
+            for kind, name in ((EncryptedBallot, "ballot"), (OpenedBallot, "opened"))
+        ]
+    except DecodeError:
+        assert case["expect"] == "decode"
+        return
+    ballot, opened = values
+    run.openings = {ballot.identifier: opened}
+    key = reference.H(run.fingerprint, 0x20, ballot.identifier)
+    run.see_opening("here", key, ballot, run.shape(ballot))
+    assert sorted(run.findings) == sorted(case.get("checks", []))
+
+
+def test_groups_of_the_page() -> None:
+    for group in stored("groups.json")["groups"]:
+        for case in group["cases"] if group["params"]["kind"] == "published" else ():
+            known = reference.GROUPS[case["id"]]
+            assert [f"{value:X}" for value in (known.p, known.q, known.g)] == [
+                case["input"][name].lstrip("0") for name in "pqg"
+            ]
+
+
+def test_signatures() -> None:
+    cases_ = json.loads(shared_data("cctv-ed25519/ed25519vectors.json").read_text("utf-8"))
+    for case in cases_[::9]:
+        key, signature = bytes.fromhex(case["key"]), bytes.fromhex(case["sig"])
+        found = reference.ed25519(key, signature, case["msg"].encode())
+        assert found == (not case["flags"]), case["number"]
+    vectors = json.loads(shared_data("wycheproof/ed25519_test.json").read_text("utf-8"))
+    for group in vectors["testGroups"][::4]:
+        key = bytes.fromhex(group["publicKey"]["pk"])
+        for case in group["tests"][:3]:
+            found = reference.ed25519(key, bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
+            assert found == (case["result"] == "valid"), case["tcId"]
