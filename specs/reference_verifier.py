@@ -677,9 +677,9 @@ class Manifest:
 
 CHECKS = {  # the stage from which on there is something to check
     "setup": "1.ABCDEF 2.ABC 3.AB 4.A E.8 E.9 E.10 E.15 E.16 E.18 E.19 E.22",
-    "voting": "5.AB 6.ABCD 7.ABCD 8.ABCDEFG 15.A 16.ABCDEFGH 17.A 18.A 19.ABCD E.1 E.2 E.3 E.4 E.5 E.6 E.7 E.13 E.17 "
-    "E.23 E.24 E.25 E.26 E.27 E.28 E.29 E.30 E.31 E.32 E.33",
-    "final": "9.AB 10.ABC 11.ABCD 12.ABC 13.AB 14.ABCDEF E.11 E.12 E.14 E.20 E.21"}
+    "voting": "5.AB 6.ABCD 7.ABCD 8.ABCDEFG 15.A 16.ABCDEFGH 17.A E.1 E.2 E.3 E.4 E.5 E.6 E.7 E.13 E.17 E.23 "
+    " E.24 E.25 E.26 E.27 E.28 E.29 E.30 E.31 E.32 E.33",
+    "final": "9.AB 10.ABC 11.ABCD 12.ABC 13.AB 14.ABCDEF 18.A 19.ABCD E.11 E.12 E.14 E.20 E.21"}
 
 def ids(names):
     """ "6.AB E.10" is 6.A, 6.B, E.10."""
@@ -856,7 +856,7 @@ class Verifier(Report):
         if self.setting is None or records is None:
             return self.skip(ids("2.ABC E.8 E.9 E.18"), "parameters or guardians are not known")
         n, base, listed = self.setting.n, self.setting.base_hash, records.guardians
-        self.check("E.16", [one.index for one in listed] == list(range(1, n + 1)), "not the records of 1 to n, in order")
+        self.check("E.16", [one.index for one in listed] == list(range(1, n + 1)), "not the records of 1 to n")
         proven = [record for record in listed if self.check_guardian(record)]
         if len(proven) < len(listed): self.skip(ids("2.C E.9"), "keys are not in the subgroup (2.A)")
         keys, joint = [key for one in listed for key in all_keys(one)], self.joint_keys()
@@ -883,7 +883,8 @@ class Verifier(Report):
             stated = b"".join(one.vote_commitments), b"".join(one.data_commitments), one.communication_key
             start = "evote/v1/ceremony/binding", base, u32(one.index), *stated
             shaped = 1 <= one.index <= n and all(num(v) < group.q for v in one.binding_proof.responses)
-            holds = shaped and self.grouped(one.binding_proof, all_keys(one), lambda h, s=start: tagged(*s, b"".join(h)))
+            hashed = lambda h, s=start: tagged(*s, b"".join(h))  # noqa: E731
+            holds = shaped and self.grouped(one.binding_proof, all_keys(one), hashed)
             self.check("E.9", holds, f"the binding proof of guardian {one.index}")
 
     def grouped(self, proof, keys, hashed):
@@ -928,7 +929,7 @@ class Verifier(Report):
                     need(number_of(path, "index", "msgpack") == number and index, f"{path}: none, or one is missing")
                     fields = b"index", self.fingerprint, b"record", sealed.index
                     need(signed(manifest.index_key, sealed.signature, *fields), f"{path}: the signature")
-                    need(index.sequence == number and index.fingerprint == self.fingerprint, f"{path}: number, election")
+                    need(index.sequence == number and index.fingerprint == self.fingerprint, f"{path}: election")
                     before = sha256(self.indexes[number - 2][1]) if number > 1 else None
                     need(index.previous == before, f"{path}: the hash of the index before")
                     index_form(index)
@@ -1010,7 +1011,7 @@ class Ballots(Verifier):
                 self.check(check, False, f"{value.hex()[:64]} stands there more than once")
         for name, device in (self.listed or {}).items():  # before the end, voters may not have decided yet
             if self.final and not self.torn:
-                self.check("E.13", not any(device.places.values()), f"device {name!r} lists more ballots than there are")
+                self.check("E.13", not any(device.places.values()), f"device {name!r} lists others too")
         if self.final:
             self.check_head(fault, SimpleNamespace(size=len(leaves), root=merkle_root(leaves)))
             self.check_sums()
@@ -1027,7 +1028,7 @@ class Ballots(Verifier):
         if not self.counts["ballots"]:
             empty = SimpleNamespace(size=0, root=sha256(b""))
             if self.zero or (self.sealed and self.head == empty):
-                nothing([*ON_CAST, *ON_SHAPED, *ON_ALL, *OPENINGS, *ids("8.CEFG E.2 11.D")], "there is no ballot")
+                nothing([*ON_CAST, *ON_SHAPED, *ON_ALL, *OPENINGS, *ids("8.CEFG 11.D 12.ABC E.2 E.20")], "nobody voted")
             return
         if not self.counts["cast"]: nothing(ON_CAST, "no ballot was cast")
         if not self.counts["challenged"]: nothing(OPENINGS, "no ballot was challenged")
@@ -1063,10 +1064,10 @@ class Ballots(Verifier):
         """E.2: exactly the contests of a style of the unit, each with its fields; proofs and data of their sizes."""
         need(ballot.style in self.manifest.units.get(ballot.unit, ()), "the unit has no such style")
         contests = [self.manifest.contests[index - 1] for index in self.manifest.styles[ballot.style].contests]
-        need([one.index for one in contests] == [one.contest for one in ballot.contests], "not the contests of the style")
+        need([one.index for one in contests] == [one.contest for one in ballot.contests], "not the style's contests")
         for contest, stated in zip(contests, ballot.contests):
             fields = [(option.index, option.limit + 1) for option in contest.options]
-            need(fields == [(one.option, len(one.proof)) for one in stated.selections], "not the fields, or not their proofs")
+            need(fields == [(one.option, len(one.proof)) for one in stated.selections], "fields or proofs")
             need(len(stated.limit_proof) == contest.limit + 1, "a limit proof of another size")
             size = 32 * contest.data.blocks if contest.data else None
             need(size == (len(stated.data.c1) if stated.data else None), "contest data of another length")
@@ -1081,7 +1082,7 @@ class Ballots(Verifier):
             who = b"NONE" if context.pseudonym is None else b"SOME" + context.pseudonym
             fields = ballot.unit.encode(), ballot.style.encode(), who, context.randomness
             self.check("E.1", ballot.identifier == tagged("evote/v1/context", self.fingerprint, *fields), where)
-            self.check("E.1", who == b"NONE" or "roll" in self.manifest.declared, f"{where}: a pseudonym without a roll")
+            self.check("E.1", who == b"NONE" or "roll" in self.manifest.declared, f"{where}: a pseudonym, no roll")
         self.schnorr("E.4", where, ballot.nonce, key, 0x23)  # (38)
         for contest, stated in zip(contests, ballot.contests):
             if stated.data:
@@ -1120,7 +1121,8 @@ class Ballots(Verifier):
         for option, one in zip(contest.options, stated.selections):
             place = f"{where}, option {option.label!r}"
             pairs = self.ranged(ids("6.BC"), place, one.proof)
-            self.check("E.7", None in map(group.read, (one.alpha, one.beta)) or group.read(one.alpha) != group.one, place)
+            if None not in map(group.read, (one.alpha, one.beta)):
+                self.check("E.7", group.read(one.alpha) != group.one, place)
             pair = group.members(one.alpha, one.beta)
             if not self.check("6.A", pair, f"{place} is not in the subgroup"):
                 outside = True
@@ -1155,8 +1157,7 @@ class Ballots(Verifier):
             for place, code in enumerate(one.codes): places.setdefault(code, []).append(place)
             self.listed[one.device] = SimpleNamespace(before=[start, *one.codes], places=places)
             closing = u32(1) + H(self.fingerprint, 0x2B, one.codes[-1] if one.codes else start, initial)  # (78)
-            if not self.chained:
-                self.check("E.16", one.initial_field is None, f"{where} has a chain, which the manifest does not declare")
+            if not self.chained: self.check("E.16", one.initial_field is None, f"{where}: an undeclared chain")
             elif one.initial_field is not None or self.final:
                 self.check("8.F", (one.initial_field, one.initial_hash) == (initial, start), where)
                 closed = closing, H(self.fingerprint, 0x29, closing)  # (77)
@@ -1219,7 +1220,8 @@ class Ballots(Verifier):
     def reason(self, classes):
         """Why a cell is withheld, in the words of decisions/withheld-cells.md; "" if it is not."""
         least = self.manifest.own.minimum_cell
-        for number, weight in [(sum(classes.values()), "")] + [(classes[w], f" of weight {w}") for w in sorted(classes)]:
+        of_weights = [(classes[weight], f" of weight {weight}") for weight in sorted(classes)]
+        for number, weight in [(sum(classes.values()), ""), *of_weights]:
             if 0 < number < least:
                 many = "1 ballot is" if number == 1 else f"{number} ballots are"
                 same = " of one weight" if weight else ""
@@ -1304,7 +1306,7 @@ class Ballots(Verifier):
         """Verification 10 (decisions/decrypted-values.md)."""
         group, c, v, key = self.group, num(field.challenge), num(field.response), self.keys[0]
         self.check("10.A", v < group.q, where)
-        self.check("10.C", group.bytes(group.power(key, field.count % group.q)) == field.power, f"{where}: T is not K^t")
+        self.check("10.C", group.bytes(group.power(key, field.count % group.q)) == field.power, f"{where}: T, t")
         power, start = group.members(field.power), (self.fingerprint, 0x31, *place, *stated)
         m = group.times(pair[1], group.inverse(power[0])) if power else None  # 10.1
         self.check("10.B", power and self.same_exponent(key, pair[0], m, c, v, *start), where)  # (90)
@@ -1432,8 +1434,11 @@ class Ballots(Verifier):
             if not cell or not contest.data:
                 self.fault = "contest data of a contest that has none"
                 return
-            over, held = says_overvote(contest, data.plaintext), self.overvotes.setdefault((contest.label, cell.label), [0, 0])
-            held[0], held[1], self.next = held[0] + (over is not None), held[1] + ballot.weight * bool(over), self.next + 1
+            over = says_overvote(contest, data.plaintext)
+            held = self.overvotes.setdefault((contest.label, cell.label), [0, 0])
+            held[0] += over is not None
+            held[1] += ballot.weight * bool(over)
+            self.next += 1
 
     def check_results(self):
         try:
@@ -1482,7 +1487,8 @@ class Ballots(Verifier):
             for cell in shown:
                 votes.update({one["option"]: one["votes"] for one in cell["counts"]["votes"]})
                 votes.update({one["option"]: one["count"] for one in cell["counts"]["facts"]})
-            unused, over = sum(cell["counts"]["unused"] for cell in shown), sum(overs) if overs and None not in overs else None
+            unused = sum(cell["counts"]["unused"] for cell in shown)
+            over = sum(overs) if overs and None not in overs else None
             total = {"complete": len(shown) == len(cells), "cells": len(shown), "withheld": len(cells) - len(shown)}
             total |= {name: sum(cell[name] for cell in shown) for name in ("ballots", "weight")}
             total["counts"] = figures(contest, votes, unused, over)
@@ -1503,6 +1509,7 @@ def contest_hash(key, stated, pairs):
 def pad(key, index, alpha, beta, size):
     """The key stream of contest data: (65), (66)."""
     secret, label = H(key, 0x26, u32(index), alpha, beta), b"data_enc_keys\0contest_data" + u32(index)
+    # H puts the first byte of the counter, which is 0, before the rest.
     return b"".join(H(secret, 0, u32(i)[1:] + label + u32(8 * size)) for i in range(1, size // 32 + 1))
 
 def says_overvote(contest, plain):
@@ -1526,7 +1533,8 @@ def says_overvote(contest, plain):
 
 def figures(contest, counts, unused, over):
     under = None if over is None or unused < contest.limit * over else unused - contest.limit * over
-    facts = [{"option": one.label, "kind": one.kind, "count": counts[one.label], "proved": False} for one in contest.facts]
+    facts = [{"option": one.label, "kind": one.kind, "count": counts[one.label], "proved": False}
+             for one in contest.facts]
     return {"votes": [{"option": one.label, "votes": counts[one.label]} for one in contest.votes], "facts": facts,
             "unused": unused, "overvotes": over, "undervotes": under}
 
@@ -1575,9 +1583,10 @@ def verify(path, stage="final", expect=None, zero=False, groups=GROUPS):
     verdict = "FAIL" if "FAIL" in found else "INCOMPLETE" if "NOT_CHECKED" in found else "PASS"
     fingerprint = run.fingerprint.hex() if run.fingerprint else ""
     group = run.parameters.group if run.parameters else ""
+    profile = "" if group == "electionguard-4096" else "not the standard 2.1 set"
     return {"tool": {"name": "reference_verifier", "version": "1"}, "format": "evote record 1", "verdict": verdict,
-            "subject": {"fingerprint": fingerprint, "expected": run.expect, "group": group, "stage": stage},
-            "counts": dict(run.counts), "checks": checks}
+            "subject": {"fingerprint": fingerprint, "expected": run.expect, "group": group, "profile": profile,
+                        "stage": stage}, "counts": dict(run.counts), "checks": checks}
 
 def main():
     parser = argparse.ArgumentParser(description="Check a published election record.")
@@ -1594,13 +1603,13 @@ def main():
     except (NoRecord, OSError) as error:
         parser.error(str(error))
     if options.json:
-        with open(sys.stdout.fileno() if options.json == "-" else options.json, "w", closefd=options.json != "-") as out:
-            json.dump(report, out, indent=1)
+        with open(1 if options.json == "-" else options.json, "w", closefd=options.json != "-") as stream:
+            json.dump(report, stream, indent=1)
     if options.json != "-":
         for check in report["checks"]:
             print(f"{check['id']:5} {check['status']:14} {check['count']:7} {check['note']}")
             for finding in check["findings"]: print(f"      {finding['where']}")
-        print(f"group {report['subject']['group']}, fingerprint {report['subject']['fingerprint']}: {report['verdict']}")
+        print("{group} {profile}\nfingerprint {fingerprint}".format_map(report["subject"]), report["verdict"], sep="\n")
     sys.exit({"PASS": 0, "FAIL": 1, "INCOMPLETE": 3}[report["verdict"]])
 
 if __name__ == "__main__": main()
