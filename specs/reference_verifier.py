@@ -713,7 +713,7 @@ class Report:
         """Something that these checks need could not be had; checks of a later stage are passed over."""
         for check in set(checks) - later(self.stage): self.skipped.setdefault(check, reason)
 
-    def inapplicable_(self, checks, reason):
+    def not_applicable(self, checks, reason):
         for check in checks: self.inapplicable.setdefault(check, reason)
 
     @contextmanager
@@ -743,8 +743,8 @@ class Verifier(Report):
     def reaches(self, stage): return STAGES.index(stage) <= STAGES.index(self.stage)
 
     def run(self):
-        self.inapplicable_(later(self.asked), f"only stage {self.asked} was asked for")
-        self.inapplicable_(PRE_ENCRYPTED, "the record has no pre-encrypted ballots")
+        self.not_applicable(later(self.asked), f"only stage {self.asked} was asked for")
+        self.not_applicable(PRE_ENCRYPTED, "the record has no pre-encrypted ballots")
         self.raw = self.file("manifest.json")
         self.parameters = self.file("parameters.msgpack", "ParametersFile")
         self.indexes = self.folder.indexes()
@@ -823,7 +823,7 @@ class Verifier(Report):
         for name, declared in (("roll", roll), ("log", board), ("aside", board), ("checkpoints.msgpack", board)):
             self.check("E.16", declared or not has(name), f"{name} is there and not declared")
         none = BOARDS if not board else ids("E.22 E.29") if not roll else ()
-        self.inapplicable_(none, "the manifest declares none")
+        self.not_applicable(none, "the manifest declares none")
         self.skip(set(BOARDS) - set(none), "this program does not check boards and rolls")
 
     def joint_keys(self):
@@ -847,7 +847,7 @@ class Verifier(Report):
         self.fingerprint = H(self.setting.base_hash, 0x14, *map(group.bytes, keys))  # H_E (30)
         if stated: self.check("4.A", self.fingerprint == stated.extended_hash, "H_E")
         if self.expect: self.check("E.19", self.fingerprint.hex() == self.expect, "this is another election")
-        else: self.inapplicable_(["E.19"], "no fingerprint was expected")
+        else: self.not_applicable(["E.19"], "no fingerprint was expected")
         self.keys = keys if self.manifest and all(map(group.member, keys)) else None
 
     def check_guardians(self):
@@ -870,7 +870,7 @@ class Verifier(Report):
             self.check("E.8", records.confirmations == confirmed, "not every guardian confirmed these records")
         if self.manifest is None: return self.skip(["E.9"], "the manifest, which declares round 0, cannot be read")
         if "round0" not in self.manifest.declared:
-            return self.inapplicable_(["E.9"], "the manifest does not declare round 0")
+            return self.not_applicable(["E.9"], "the manifest does not declare round 0")
         if not records.round0: return self.skip(["E.9"], "round 0 is declared and missing (E.15)")
         self.check("E.9", len(records.round0) == n, "there is not one commitment per guardian")
         for one, commitment in zip(listed, records.round0):  # decisions/ceremony-round0.md
@@ -920,7 +920,7 @@ class Verifier(Report):
         manifest, files, check = self.manifest, self.folder.files(), "E.16"
         self.head = self.indexes[-1][3].head if self.indexes and self.indexes[-1][3] else None
         if manifest is None or self.fingerprint is None: self.skip(["E.10"], "the manifest or H_E is not known")
-        elif manifest.index_key is None: self.inapplicable_(["E.10"], "the manifest declares no signed index")
+        elif manifest.index_key is None: self.not_applicable(["E.10"], "the manifest declares no signed index")
         elif not self.indexes: self.skip(["E.10"], "the index is declared and missing (E.15)")
         else:
             check = "E.10"
@@ -1023,7 +1023,7 @@ class Ballots(Verifier):
 
     def explain(self):
         """Why checks had nothing to look at, where the record, or the caller, shows it."""
-        def nothing(checks, reason): self.inapplicable_([check for check in checks if not self.looked[check]], reason)
+        def nothing(checks, reason): self.not_applicable([check for check in checks if not self.looked[check]], reason)
 
         if not self.counts["ballots"]:
             empty = SimpleNamespace(size=0, root=sha256(b""))
@@ -1144,7 +1144,7 @@ class Ballots(Verifier):
     def read_devices(self):
         """Device records against computed values; the lists of codes for the ballots to come."""
         chain = ids("8.EFG")
-        self.inapplicable_(["8.D"] if self.chained else chain, "the manifest declares the other mode of chaining")
+        self.not_applicable(["8.D"] if self.chained else chain, "the manifest declares the other mode of chaining")
         self.listed = None if self.devices is None else {}
         if self.devices is None:
             return self.skip(ids("8.C E.13") + (chain if self.chained else []), "devices.msgpack cannot be read")
@@ -1162,7 +1162,7 @@ class Ballots(Verifier):
                 self.check("8.F", (one.initial_field, one.initial_hash) == (initial, start), where)
                 closed = closing, H(self.fingerprint, 0x29, closing)  # (77)
                 self.check("8.G", (one.closing_field, one.closing_hash) == closed, where)
-            else: self.inapplicable_(ids("8.FG"), "chains are published when they are closed")
+            else: self.not_applicable(ids("8.FG"), "chains are published when they are closed")
 
     def see_device(self, where, ballot):
         if self.listed is None: return
@@ -1333,7 +1333,7 @@ class Ballots(Verifier):
             if fault: self.check(check, False, fault)
         self.decrypts = self.manifest.own.decrypt_contest_data
         if not self.decrypts:
-            self.inapplicable_(ids("12.ABC E.20"), "the manifest does not have contest data decrypted")
+            self.not_applicable(ids("12.ABC E.20"), "the manifest does not have contest data decrypted")
         self.units, self.overvotes, self.next = {unit: [0, 0] for unit in self.manifest.units}, {}, 0
         self.fault = "the contest data does not decode (E.20)" if self.torn_data and self.decrypts else ""
 
@@ -1378,7 +1378,7 @@ class Ballots(Verifier):
         for position in spare: self.check("E.20", False, f"data, frame {position}: it belongs to no cast ballot")
         if not self.ordered: self.check("E.20", False, "the data does not stand in the order of the ballots")
         if self.counts["ballots"] and not self.looked["E.20"]:
-            self.inapplicable_(ids("12.ABC E.20"), "no cast ballot carries contest data")
+            self.not_applicable(ids("12.ABC E.20"), "no cast ballot carries contest data")
 
     def see_opening(self, where, key, ballot, contests):
         """Verifications 13 and 14 of a challenged ballot. What is not opened enters the hashes as it was encrypted."""

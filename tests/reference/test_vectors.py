@@ -11,6 +11,7 @@ import pytest
 from evote.ballots import EncryptedBallot, OpenedBallot, SubmittedBallot
 from evote.codec import encode
 from evote.errors import DecodeError
+from evote.groups import named
 from tests.manifest.test_vectors import cases, manifest_bytes
 from tests.reference.second import TOY, reference
 from tests.shared import shared_data
@@ -121,3 +122,34 @@ def test_signatures() -> None:
         for case in group["tests"][:3]:
             found = reference.ed25519(key, bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
             assert found == (case["result"] == "valid"), case["tcId"]
+
+
+def test_p256_is_the_profile_of_the_page() -> None:
+    theirs, mine = named("p256"), reference.GROUPS["p256"]
+    assert mine.stated == theirs.published_parameters() and mine.hashed == theirs.parameter_bytes()
+    generator = mine.bytes(mine.g)
+    values = [theirs.power(theirs.generator, theirs.scalar(number)) for number in (0, 1, 2, 3, 7**90, -1, -2)]
+    for one in values:
+        (point,) = mine.members(one.encode())
+        assert mine.bytes(point) == one.encode()
+        assert mine.bytes(mine.times(point, mine.inverse(point))) == theirs.identity.encode()
+        for two in values:
+            product = mine.product(one.encode(), two.encode())
+            assert mine.bytes(product) == theirs.multiply(one, two).encode()
+        power = mine.bytes(mine.power(point, 2**255 - 19))
+        assert power == theirs.power(one, theirs.scalar(2**255 - 19)).encode()
+    for number in range(8):
+        digest = bytes([number]) * 32
+        assert mine.to_q(digest) == theirs.scalar_from_digest(digest).value
+    assert mine.members(b"\x04" + generator[1:]) is None
+    assert mine.members(b"\x02" + b"\xff" * 32) is None
+    off = [mine.read(b"\x02" + number.to_bytes(32, "big")) is None for number in range(40)]
+    for number in range(40):
+        data = b"\x02" + number.to_bytes(32, "big")
+        try:
+            theirs.claim(data)
+        except DecodeError:
+            assert off[number]
+        else:
+            assert not off[number]
+    assert any(off) and not all(off)
