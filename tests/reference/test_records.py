@@ -191,7 +191,8 @@ def test_a_record_of_two_hundred_selections(tmp_path: Path) -> None:
 @pytest.mark.parametrize("group", ["electionguard-4096", "electionguard-3072"])
 def test_larger_records_in_the_published_groups(group: str, tmp_path: Path) -> None:
     options = [f"option {number}" for number in range(10)]
-    kit = Kit({**SMALL, "contests": [{"label": "Mayor", "options": options}]}, seed="large", group=named(group))
+    draft = {**SMALL, "contests": [{"label": "Mayor", "options": options}]}
+    kit = Kit(draft, seed="large", group=named(group))
     for number in range(30):
         marks = {"Mayor": {options[number % 10]: 1}}
         kit.vote(("North", "South")[number % 2], marks, challenge=number % 7 == 3)
