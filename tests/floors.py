@@ -85,6 +85,8 @@ IMPURITY_ALLOWED: dict[str, tuple[str, ...]] = {
 
 PURE_THIRD_PARTY = ("Crypto", "gmpy2", "msgpack")
 """What the pure floors may import beside the standard library."""
+PURE_OPTIONAL: dict[str, tuple[str, ...]] = {"evote.signing.openssl": ("cryptography",)}
+"""Module -> packages of an extra that it uses where they are installed, and does without where not."""
 
 HASH_MODULES = ("hashlib", "hmac", "Crypto.Hash")
 HASH_USERS = ("hashing", "interop", "signing")
@@ -129,6 +131,7 @@ VERIFYING = (
     "evote.record.result",
     "evote.signing",
     "evote.report",
+    "evote.returns",
     "evote.rounds.inbox",
     "evote.tally",
     "evote.interop.belenios1",

@@ -11,11 +11,14 @@ import click
 
 from evote.ballots import Election
 from evote.ballots.values import BallotState
+from evote.board.entries import VerdictEntry
 from evote.board.reissue import Credentials
 from evote.board.submission import Submission
 from evote.board.witness import MAX_REQUEST_BYTES, Request
+from evote.bulk.verdicts import give_verdicts
 from evote.cli.ending import Exit, reading
-from evote.cli.options import json_flag, record_argument
+from evote.cli.executors import executor_of
+from evote.cli.options import cluster_option, json_flag, record_argument, workers_option
 from evote.cli.output import print_json
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.world import World
@@ -153,18 +156,27 @@ def admit(
 
 @command.command("verify")
 @_box_options
+@workers_option
+@cluster_option
 @click.pass_obj
-def verify(world: World, /, **options: Any) -> None:
+def verify(world: World, /, workers: int | None, cluster: str | None, **options: Any) -> None:
     """Check the proofs of ballots that have no verdict yet, and log the verdicts.
 
     \b
-    Example:  evote box verify record --unit North --box north.box --private north
+    Examples:  evote box verify record --unit North --box north.box --private north
+               evote box verify record --unit North --box north.box --private north --workers 0
     """
-    with _open(world, **options) as (box, _):
-        given = rejected = 0
-        while verdicts := box.verify_pending():
-            given += len(verdicts)
-            rejected += sum(not verdict.accepted for verdict in verdicts)
+    rejected = 0
+
+    def heard(verdicts: tuple[VerdictEntry, ...]) -> None:
+        nonlocal rejected
+        rejected += sum(not verdict.accepted for verdict in verdicts)
+
+    with (
+        executor_of(workers, cluster, plaintext=False) as executor,
+        _open(world, **options) as (box, election),
+    ):
+        given = give_verdicts(box, election, executor=executor, step=heard)
     click.echo(f"{given} verdicts, {rejected} ballots rejected")
 
 

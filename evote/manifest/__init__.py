@@ -18,8 +18,12 @@ from evote.manifest.declarations import (
     DeclaredBoard,
     DeclaredKey,
     DeclaredLog,
+    DeclaredReturns,
     DeclaredRoll,
+    DeclaredUnit,
+    ReturnKind,
     device_origin,
+    unit_key_origin,
 )
 from evote.manifest.manifest import Manifest
 from evote.manifest.model import (
@@ -55,13 +59,16 @@ __all__ = [
     "DeclaredBoard",
     "DeclaredKey",
     "DeclaredLog",
+    "DeclaredReturns",
     "DeclaredRoll",
+    "DeclaredUnit",
     "Extension",
     "FieldKind",
     "Manifest",
     "ManifestError",
     "Option",
     "Parameters",
+    "ReturnKind",
     "Unit",
     "base_hash",
     "contest_data_blocks",
@@ -71,4 +78,5 @@ __all__ = [
     "parameter_base_hash",
     "read_json",
     "seconds_of",
+    "unit_key_origin",
 ]

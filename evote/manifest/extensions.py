@@ -27,6 +27,7 @@ ROUND0 = "round0"
 CELLS = "cells"
 BOARD = "board"
 ROLL = "roll"
+RETURNS = "returns"
 
 KNOWN = {
     INDEX: ExtensionKind("every file of the record is listed and the list signed", keyed=True),
@@ -37,5 +38,6 @@ KNOWN = {
         "every ballot stands on the log of its unit, and the heads of all logs on the election's", keyed=True
     ),
     ROLL: ExtensionKind("ballots are signed with credentials of a roll", keyed=True, revotes=True),
+    RETURNS: ExtensionKind("every unit reports with a signed return, of a kind that is fixed", keyed=True),
 }
 """Every extension by its name."""

@@ -30,8 +30,16 @@ from evote.codec import (
     MAX_UNITS,
 )
 from evote.errors import DecodeError
-from evote.manifest.declarations import DeclaredBoard, DeclaredKey, DeclaredLog, DeclaredRoll
-from evote.manifest.extensions import BOARD, ROLL
+from evote.manifest.declarations import (
+    DeclaredBoard,
+    DeclaredKey,
+    DeclaredLog,
+    DeclaredReturns,
+    DeclaredRoll,
+    DeclaredUnit,
+    ReturnKind,
+)
+from evote.manifest.extensions import BOARD, RETURNS, ROLL
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -53,6 +61,7 @@ MAX_EXTENSIONS = 100
 
 CONTEST_LIMIT = "CONTEST_LIMIT"
 _KINDS = {kind.value: kind for kind in FieldKind}
+_RETURN_KINDS = {kind.value: kind for kind in ReturnKind}
 
 
 def read(raw: bytes) -> dict[str, Any]:
@@ -228,7 +237,7 @@ def _extensions(node: Node) -> dict[str, Any]:
     if len(entries) > MAX_EXTENSIONS:
         raise DecodeError(f"{len(entries)} extensions are more than {MAX_EXTENSIONS}", node.where)
     found = {}
-    content: dict[str, Any] = {BOARD: None, ROLL: None}
+    content: dict[str, Any] = {BOARD: None, ROLL: None, RETURNS: None}
     for name, declared in entries.items():
         if name in _CONTENT:
             content[name] = _CONTENT[name](declared)
@@ -236,7 +245,12 @@ def _extensions(node: Node) -> dict[str, Any]:
             continue
         key = declared.members(("key",))["key"]
         found[name] = Extension(name, None if key.value is None else key.text(MAX_TEXT_BYTES))
-    return {"extensions": MappingProxyType(found), "board": content[BOARD], "roll": content[ROLL]}
+    return {
+        "extensions": MappingProxyType(found),
+        "board": content[BOARD],
+        "roll": content[ROLL],
+        "returns": content[RETURNS],
+    }
 
 
 def _board(node: Node) -> DeclaredBoard:
@@ -282,7 +296,34 @@ def _roll(node: Node) -> DeclaredRoll:
     )
 
 
-_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll]] = {BOARD: _board, ROLL: _roll}
+def _returns(node: Node) -> DeclaredReturns:
+    own = node.members(("key", "possession", "correct_until", "units"))
+    units = own["units"].entries()
+    if len(units) > MAX_UNITS:
+        raise DecodeError(f"{len(units)} units are more than {MAX_UNITS}", own["units"].where)
+    return DeclaredReturns(
+        authority=DeclaredKey(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64)),
+        correct_until=own["correct_until"].text(MAX_TEXT_BYTES),
+        units=MappingProxyType({path: _declared_unit(unit) for path, unit in units.items()}),
+    )
+
+
+def _declared_unit(node: Node) -> DeclaredUnit:
+    own = node.members(("kind", "key", "possession"))
+    kind = None
+    if own["kind"].value is not None:
+        name = own["kind"].text(MAX_TEXT_BYTES)
+        if name not in _RETURN_KINDS:
+            raise DecodeError(f"null or one of {', '.join(_RETURN_KINDS)} is wanted here", own["kind"].where)
+        kind = _RETURN_KINDS[name]
+    return DeclaredUnit(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64), kind)
+
+
+_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll | DeclaredReturns]] = {
+    BOARD: _board,
+    ROLL: _roll,
+    RETURNS: _returns,
+}
 """Extensions that declare more than a key."""
 
 

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from evote.codec import MAX_LABEL_BYTES
 from evote.errors import DecodeError
-from evote.manifest.declarations import DeclaredBoard, DeclaredLog, DeclaredRoll, device_origin
+from evote.manifest.declarations import (
+    ROSTER_ORIGIN,
+    DeclaredBoard,
+    DeclaredLog,
+    DeclaredRoll,
+    device_origin,
+)
 from evote.manifest.extensions import BOARD, CONTEXT, INDEX, ROLL
 from evote.manifest.model import BrokenRule, ChainingMode
 from evote.manifest.moments import seconds_of
@@ -55,14 +61,16 @@ def _board(manifest: Manifest, board: DeclaredBoard) -> Iterator[BrokenRule]:
         )
     yield from _policy_text(board.witnesses)
     yield from _log(manifest, _BOARD, board.log)
-    reporting = [unit.path for unit in manifest.reporting_units()]
+    without = manifest.open_paths()
+    reporting = [unit.path for unit in manifest.reporting_units() if unit.path not in without]
     for path in reporting:
         if path not in board.units:
             yield BrokenRule(_BOARD, f"the reporting unit {quoted(path)} has no log")
     known = set(reporting)
     for path, log in board.units.items():
         if path not in known:
-            yield BrokenRule(_BOARD, f"{quoted(path)} is no reporting unit, so it has no log")
+            what = "of kind OPEN" if path in without else "no reporting unit"
+            yield BrokenRule(_BOARD, f"{quoted(path)} is {what}, so it has no log")
         yield from _log(manifest, f"{_BOARD}, unit {quoted(path)}", log)
     yield from _origins_differ(board)
     for name, device in board.devices.items():
@@ -166,7 +174,7 @@ def _together(manifest: Manifest) -> Iterator[BrokenRule]:
 
 
 def _different_keys(manifest: Manifest) -> Iterator[BrokenRule]:
-    """One key, one duty: whoever runs one log cannot speak for another or for an authority."""
+    """One key, one duty: whoever runs a log or a unit cannot speak for another or for an authority."""
     keys: list[tuple[str, bytes]] = []
     index = manifest.extensions.get(INDEX)
     if index is not None and index.key is not None:
@@ -178,6 +186,9 @@ def _different_keys(manifest: Manifest) -> Iterator[BrokenRule]:
     if manifest.board is not None:
         keys.extend((_whose(path), log.key) for path, log in manifest.board.logs())
         keys.extend((f"device {quoted(name)}", each.key) for name, each in manifest.board.devices.items())
+    if manifest.returns is not None:
+        keys.append((f"the {ROSTER_ORIGIN}", manifest.returns.authority.key))
+        keys.extend((f"the unit {quoted(path)}", unit.key) for path, unit in manifest.returns.units.items())
     first: dict[bytes, str] = {}
     for whose, key in keys:
         if key in first:

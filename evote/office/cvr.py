@@ -117,7 +117,7 @@ class CvrReport:
         )
 
     def _units(self, items: Iterable[Node]) -> dict[str, str]:
-        units = self._manifest.reporting_units()
+        units = self._manifest.ballot_units()
         known = {unit.path: unit.path for unit in units}
         labels = [unit.label for unit in units]
         known |= {unit.label: unit.path for unit in units if labels.count(unit.label) == 1}
@@ -153,7 +153,7 @@ class CvrReport:
         if "BallotStyleUnitId" in fields:
             identifier = _text(fields, "BallotStyleUnitId")
             unit = definitions.units.get(identifier)
-            if unit is None and len(manifest.reporting_units()) > 1:
+            if unit is None and len(manifest.ballot_units()) > 1:
                 raise ValueError(f"the unit {identifier!r} is not one of the election that takes ballots")
         unit = unit_or_only(manifest, unit)
         style = None
