@@ -523,9 +523,11 @@ BOARD = has(origin=readable, closes=text(), merge_delay=integer(1, 30 * 86400), 
             devices=each(has(**PROVEN)), **PROVEN)
 ROLL = has(second=lambda v: v and has(**PROVEN)(v), slots=integer(1, 10**8), root=digits(32), parts=integer(1, 2),
            iterations=integer(1, 10**7), **PROVEN)
+RETURN = has(kind=lambda v: need(v in (None, "OPEN", "BALLOTS"), "another kind of unit") or v, **PROVEN)
+RETURNS = has(correct_until=text(), units=each(RETURN), **PROVEN)
 KEYLESS = has(key=lambda v: need(v is None, "this extension has no key"))
 EXTENSIONS = {"index": has(key=digits(32)), "context": KEYLESS, "round0": KEYLESS, "cells": KEYLESS, "board": BOARD,
-              "roll": ROLL}
+              "roll": ROLL, "returns": RETURNS}
 
 class Manifest:
     """What the election is. Everything here has passed every rule, or Malformed was raised."""
@@ -550,7 +552,7 @@ class Manifest:
             strict_json(raw))
         own = self.own = top.evote
         self.label, self.contests, self.names = top.label, [], [own.names]
-        self.styles, self.units, self.seen = {one.label: one for one in top.ballot_styles}, {}, 0
+        self.styles, self.units, self.paths = {one.label: one for one in top.ballot_styles}, {}, {}
         need(own.minimum_cell >= 10 or own.test, "a small minimum in an election that is no test")
         need(len(top.contests) == len(own.contests) > 0, "contests without their parallel list")
         need(len(top.ballot_styles) == len(own.ballot_styles), "styles without their parallel list")
@@ -568,6 +570,11 @@ class Manifest:
         need({s for styles in self.units.values() for s in styles} == set(self.styles), "a style of no unit, or none")
         used = {index for style in self.styles.values() for index in style.contests}
         need(used == set(range(1, len(self.contests) + 1)), "a contest on no style")
+        need(set(own.extensions) <= set(EXTENSIONS), "an unknown extension")
+        self.declared = {name: EXTENSIONS[name](value) for name, value in own.extensions.items()}
+        roster = self.declared["returns"].units if "returns" in self.declared else {}
+        self.units = {path: styles for path, styles in self.units.items()  # those in which ballots are cast
+                      if path not in roster or roster[path].kind != "OPEN"}
         for contest in self.contests:  # A51: cells are disjoint and cover exactly the units that vote on the contest
             voting = {path for path, styles in self.units.items()
                       if any(contest.index in self.styles[one].contests for one in styles)}
@@ -607,8 +614,7 @@ class Manifest:
         self.contests.append(contest)
 
     def tree(self, units, prefix, depth):
-        self.seen += len(units)
-        need(self.seen <= 100000 and depth <= 17 - (not units) and (units or prefix), "too many units, or none")
+        need(len(self.paths) + len(units) <= 100000 and depth <= 16 and (units or prefix), "too many units, or none")
         labels_differ(unit.label for unit in units)
         for unit in units:
             path = prefix + unit.label
@@ -617,14 +623,14 @@ class Manifest:
             need(set(unit.styles) <= set(self.styles), f"unit {path!r} has an unknown style")
             differ(unit.styles, "a style of a unit")
             self.names.append(unit.names)
+            self.paths[path] = bool(unit.styles)
             if unit.styles: self.units[path] = unit.styles
             else: self.tree(unit.units, f"{path}/", depth + 1)
 
     def extensions(self):
         own, keys = self.own, []
-        need(set(own.extensions) <= set(EXTENSIONS), "an unknown extension")
-        found = self.declared = {name: EXTENSIONS[name](value) for name, value in own.extensions.items()}
-        board, roll, self.index_key = found.get("board"), found.get("roll"), None
+        found = self.declared
+        board, roll, returns, self.index_key = found.get("board"), found.get("roll"), found.get("returns"), None
         if "index" in found:
             self.index_key = found["index"].key
             keys.append(self.index_key)
@@ -653,6 +659,14 @@ class Manifest:
             proven += [(log.origin, log) for log in logs]
             proven += [(f"device {name}", device) for name, device in board.devices.items()]
             need(bool(board.devices) != bool(roll), "devices beside a roll, or nobody who signs")
+        if returns:
+            kinds = {path: one.kind is not None for path, one in returns.units.items()}
+            need(kinds == self.paths, "the roster does not have every unit, with a kind exactly where it reports")
+            need(board or not any(one.kind == "BALLOTS" for one in returns.units.values()), "ballots without a board")
+            moment = is_moment(returns.correct_until) and returns.correct_until >= "1970"
+            need(moment and (not board or returns.correct_until > board.closes), "the end of corrections")
+            proven += [("roster authority", returns)]
+            proven += [(f"unit {path}", one) for path, one in returns.units.items()]
         for origin, one in proven:
             holds = signed(one.key, one.possession, b"possession", own.salt, origin.encode(), one.key)
             need(holds, f"the key of {origin!r} is not proven")
