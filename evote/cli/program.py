@@ -29,6 +29,8 @@ COMMANDS = {
     "verify": "verify",
     "witness": "witness",
     "receipt": "receipt",
+    "returns": "returns",
+    "web": "web",
     "results": "results",
     "record": "record",
     "bench": "bench",

@@ -8,9 +8,11 @@ anybody's word: without a record there is nothing to decrypt.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evote.ballots import Election, Examination, verified_of
+from evote.board.credential import CredentialVerifier
 from evote.ceremony import verify_guardian_record
 from evote.decryption import BallotValues, PublicShares
 from evote.errors import RefusedError, VerificationError
@@ -61,8 +63,15 @@ class _Counter:
         self.values = BallotValues(election)
 
 
-def closed_record(reader: RecordReader, progress: Progress | None = None) -> ClosedRecord:
+def closed_record(
+    reader: RecordReader,
+    progress: Progress | None = None,
+    credential_schemes: Iterable[CredentialVerifier] = (),
+) -> ClosedRecord:
     """Verify a record that was closed and tallied, and add its ballots up.
+
+    ``credential_schemes`` as for :func:`evote.verifier.verify_record`; without those that the manifest
+    declares, the record is refused.
 
     Raises :class:`VerificationError` with the first check that fails (9.A or 9.B if the published sums
     are not those of the ballots), :class:`RefusedError` if something could not be checked, if the
@@ -70,7 +79,13 @@ def closed_record(reader: RecordReader, progress: Progress | None = None) -> Clo
     :class:`~evote.errors.StorageError` for files that cannot be read.
     """
     counter = _Counter()
-    report = verify_reader(reader, stage=Stage.VOTING, progress=progress, observer=counter.see)
+    report = verify_reader(
+        reader,
+        stage=Stage.VOTING,
+        progress=progress,
+        observer=counter.see,
+        credential_schemes=credential_schemes,
+    )
     _require_pass(report)
     if counter.election is None:
         counter.begin(load_election(reader))
@@ -101,7 +116,10 @@ def _require_pass(report: Report) -> None:
                     check=identifier,
                     where="" if first is None else first.where,
                 )
-            raise RefusedError(f"check {identifier} could not be made, so the record is not decrypted")
+            because = f" ({result.note})" if result.note else ""
+            raise RefusedError(
+                f"check {identifier} could not be made{because}, so the record is not decrypted"
+            )
     raise RefusedError(f"the verdict on the record is {report.verdict.value}, so it is not decrypted")
 
 

@@ -22,6 +22,7 @@ from evote.verifier.checks.v05_identifiers import Identifiers
 from evote.verifier.checks.v08_chains import Chains
 from evote.verifier.checks.v09_aggregation import Aggregation
 from evote.verifier.checks.v10_decryption import check_decryption
+from evote.verifier.checks.v12_contest_data import CHECKS as DATA_CHECKS
 from evote.verifier.checks.v12_contest_data import ContestData
 from evote.verifier.checks.v13_openings import CHECKS as OPENING_CHECKS
 from evote.verifier.checks.v13_openings import Openings
@@ -180,6 +181,7 @@ class BallotPass:
             if self._no_ballots_expected():
                 self._nothing((*CAST_CHECKS, *SHAPED_CHECKS, *WHOLE_CHECKS), "the election has no ballot")
                 self._nothing((*OPENING_CHECKS, *DEVICE_CHECKS, "E.2", "11.D"), "the election has no ballot")
+                self._nothing((*DATA_CHECKS, "E.20"), "the election has no ballot")
             return
         if not counted("cast"):
             self._nothing(CAST_CHECKS, "no ballot was cast")
