@@ -18,6 +18,7 @@ from evote.manifest.declarations import (
     DeclaredBoard,
     DeclaredKey,
     DeclaredLog,
+    DeclaredRequests,
     DeclaredRoll,
     device_origin,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "DeclaredBoard",
     "DeclaredKey",
     "DeclaredLog",
+    "DeclaredRequests",
     "DeclaredRoll",
     "Extension",
     "FieldKind",

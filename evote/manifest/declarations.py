@@ -1,4 +1,4 @@
-"""What a manifest declares of the bulletin board and of the roll of credentials (rules A55, A60, A65, A66).
+"""What a manifest declares of the board, the roll, and the log of requests (rules A51, A55, A60, A65, A66).
 
 Values only: keys with their proofs of possession, origins, dates. :mod:`evote.manifest.reading` reads
 them, :mod:`evote.manifest.rules_of_boards` tests them; those of a :class:`~evote.manifest.Manifest` keep
@@ -71,6 +71,16 @@ class DeclaredBoard:
         """Every log with the path of its unit, which is empty for the election's."""
         yield "", self.log
         yield from self.units.items()
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRequests:
+    """The log of requests to decrypt (rule A51)."""
+
+    log: DeclaredLog
+    """Its entries say what guardians are asked to decrypt; witnesses cosign its heads."""
+    witnesses: str
+    """The policy of witnesses, as that of a board; empty: no witnesses."""
 
 
 @dataclass(frozen=True, slots=True)

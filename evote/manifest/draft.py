@@ -54,7 +54,7 @@ from evote.errors import DecodeError
 from evote.manifest import reading
 from evote.manifest.coverage import Coverage
 from evote.manifest.draft_contests import NameReader, Object, Written, described, write_contest
-from evote.manifest.extensions import BOARD, CELLS, CONTEXT, INDEX, KNOWN, ROLL, ROUND0
+from evote.manifest.extensions import BOARD, CELLS, CONTEXT, INDEX, KNOWN, REQUESTS, ROLL, ROUND0
 from evote.manifest.model import BrokenRule, ManifestError, Unit
 from evote.manifest.rules import MINIMUM_CELL
 from evote.manifest.strict_json import Node
@@ -69,6 +69,7 @@ _ONE, _EACH = "one", "each"
 _DECLARED: Mapping[str, Mapping[str, object]] = {
     BOARD: {"merge_delay": 3600, "witnesses": "", "devices": {}},
     ROLL: {"second": None, "parts": 1, "iterations": 10_000},
+    REQUESTS: {"witnesses": ""},
 }
 """Extensions that declare more than a key, and what a draft may leave out of them."""
 
@@ -108,6 +109,7 @@ class _Writer:
                 "extensions",
                 BOARD,
                 ROLL,
+                REQUESTS,
             ),
         )
         self._salt = salt

@@ -27,6 +27,7 @@ ROUND0 = "round0"
 CELLS = "cells"
 BOARD = "board"
 ROLL = "roll"
+REQUESTS = "requests"
 
 KNOWN = {
     INDEX: ExtensionKind("every file of the record is listed and the list signed", keyed=True),
@@ -37,5 +38,8 @@ KNOWN = {
         "every ballot stands on the log of its unit, and the heads of all logs on the election's", keyed=True
     ),
     ROLL: ExtensionKind("ballots are signed with credentials of a roll", keyed=True, revotes=True),
+    REQUESTS: ExtensionKind(
+        "every request to decrypt stands on a log before a guardian answers it", keyed=True
+    ),
 }
 """Every extension by its name."""

@@ -30,8 +30,14 @@ from evote.codec import (
     MAX_UNITS,
 )
 from evote.errors import DecodeError
-from evote.manifest.declarations import DeclaredBoard, DeclaredKey, DeclaredLog, DeclaredRoll
-from evote.manifest.extensions import BOARD, ROLL
+from evote.manifest.declarations import (
+    DeclaredBoard,
+    DeclaredKey,
+    DeclaredLog,
+    DeclaredRequests,
+    DeclaredRoll,
+)
+from evote.manifest.extensions import BOARD, REQUESTS, ROLL
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -228,7 +234,7 @@ def _extensions(node: Node) -> dict[str, Any]:
     if len(entries) > MAX_EXTENSIONS:
         raise DecodeError(f"{len(entries)} extensions are more than {MAX_EXTENSIONS}", node.where)
     found = {}
-    content: dict[str, Any] = {BOARD: None, ROLL: None}
+    content: dict[str, Any] = {BOARD: None, ROLL: None, REQUESTS: None}
     for name, declared in entries.items():
         if name in _CONTENT:
             content[name] = _CONTENT[name](declared)
@@ -236,7 +242,12 @@ def _extensions(node: Node) -> dict[str, Any]:
             continue
         key = declared.members(("key",))["key"]
         found[name] = Extension(name, None if key.value is None else key.text(MAX_TEXT_BYTES))
-    return {"extensions": MappingProxyType(found), "board": content[BOARD], "roll": content[ROLL]}
+    return {
+        "extensions": MappingProxyType(found),
+        "board": content[BOARD],
+        "roll": content[ROLL],
+        "requests": content[REQUESTS],
+    }
 
 
 def _board(node: Node) -> DeclaredBoard:
@@ -282,7 +293,16 @@ def _roll(node: Node) -> DeclaredRoll:
     )
 
 
-_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll]] = {BOARD: _board, ROLL: _roll}
+def _requests(node: Node) -> DeclaredRequests:
+    own = node.members(("key", "possession", "origin", "witnesses"))
+    return DeclaredRequests(_log(own), own["witnesses"].text(MAX_POLICY_BYTES))
+
+
+_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll | DeclaredRequests]] = {
+    BOARD: _board,
+    ROLL: _roll,
+    REQUESTS: _requests,
+}
 """Extensions that declare more than a key."""
 
 

@@ -19,6 +19,7 @@ from evote.ballots.values import OpenedBallot, SubmittedBallot
 from evote.board.roll import RollEntry
 from evote.ceremony.messages import GuardianRecords, JointKeys
 from evote.codec import MAX_FRAME_BYTES, decode, encode
+from evote.decryption.requestlog import RequestFrame
 from evote.errors import DecodeError, RefusedError, StorageError, VerificationError
 from evote.groups import Group
 from evote.manifest import Manifest, Parameters
@@ -30,6 +31,7 @@ from evote.record.folder import Folder
 from evote.record.hints import HintWriter
 from evote.record.index import foreign_files, next_index, seal_index
 from evote.record.layout import Kind, kind_of
+from evote.record.provisional import SealedProvisional
 from evote.record.reader import RecordReader
 from evote.record.segments import (
     SEGMENT_BYTES,
@@ -49,7 +51,7 @@ from evote.record.values import (
     SealedIndex,
     Stage,
 )
-from evote.tally import ClosingHead, DecryptedData, PublishedTally
+from evote.tally import ClosingHead, DecryptedData, PublishedTally, UnitClosing
 
 if TYPE_CHECKING:
     from evote.signing import SigningKey
@@ -258,6 +260,18 @@ class RecordWriter:
     def data(self) -> FrameWriter[DecryptedData]:
         """Append decrypted contest data: in the order of the ballots, and of the contests on each."""
         return self._append_to(layout.DATA, DecryptedData)
+
+    def closings(self) -> FrameWriter[UnitClosing]:
+        """Append statements that units are closed; a record that is closed takes corrections too."""
+        return self._append_to(layout.CLOSINGS, UnitClosing)
+
+    def provisional(self) -> FrameWriter[SealedProvisional]:
+        """Append provisional results."""
+        return self._append_to(layout.PROVISIONAL, SealedProvisional)
+
+    def requests(self) -> FrameWriter[RequestFrame]:
+        """Append to the log of requests to decrypt."""
+        return self._append_to(layout.REQUESTS, RequestFrame)
 
     def hints(self, known: Mapping[int, BallotHint] | None = None) -> HintWriter:
         """Append hints, each for a ballot that is appended from now on; those so far are brought in line.
