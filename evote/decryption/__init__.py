@@ -35,7 +35,13 @@ from evote.decryption.request import (
     decryption_request,
     provisional_request,
 )
-from evote.decryption.requestlog import RequestEntry, RequestFrame, RequestFrameKind, RequestLog, ShownRequests
+from evote.decryption.requestlog import (
+    RequestEntry,
+    RequestFrame,
+    RequestFrameKind,
+    RequestLog,
+    ShownRequests,
+)
 from evote.decryption.result import Decryption, UnopenedBallot
 from evote.decryption.shares import PublicShares
 from evote.decryption.statements import BallotData, BallotNonce, FieldSum, JointKey, Statement

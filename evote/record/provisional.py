@@ -18,8 +18,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
-from evote.codec import MAX_FRAME_BYTES, MAX_GUARDIANS, MAX_UNITS, AtMost, Between, Count, Digest, Text, Width
-from evote.codec import decode, encode
+from evote.codec import (
+    MAX_FRAME_BYTES,
+    MAX_GUARDIANS,
+    MAX_UNITS,
+    AtMost,
+    Between,
+    Count,
+    Digest,
+    Text,
+    Width,
+    decode,
+    encode,
+)
 from evote.errors import VerificationError
 from evote.hashing import sha256
 from evote.record.index import is_date

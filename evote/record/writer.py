@@ -41,6 +41,7 @@ from evote.record.segments import (
     read_frames,
     recover,
 )
+from evote.record.standing import decrypted_units, require_not_decrypted
 from evote.record.values import (
     CheckpointsFile,
     DecryptionFile,
@@ -94,6 +95,23 @@ class FrameWriter(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class BallotWriter(FrameWriter[SubmittedBallot]):
+    """Appends ballots; none of a unit that was decrypted, because it could never be counted (A51)."""
+
+    __slots__ = ("_decrypted",)
+
+    def __init__(
+        self, segments: SegmentWriter, element_bytes: int, decrypted: frozenset[str]
+    ) -> None:
+        super().__init__(segments, SubmittedBallot, element_bytes)
+        self._decrypted = decrypted
+
+    def append(self, value: SubmittedBallot) -> bytes:
+        """As :meth:`FrameWriter.append`; raises :class:`RefusedError` for a ballot that comes too late."""
+        require_not_decrypted(self._decrypted, value.ballot.unit)
+        return super().append(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +242,13 @@ class RecordWriter:
         """Append submitted ballots, in the order of the record.
 
         Raises :class:`RefusedError` if an index has closed the record, and as
-        :class:`~evote.record.segments.SegmentWriter`.
+        :class:`~evote.record.segments.SegmentWriter`. What comes out refuses ballots of decrypted units.
         """
         self._require_open("ballots")
-        return self._append_to(layout.BALLOTS, SubmittedBallot)
+        decrypted: frozenset[str] = frozenset()
+        if self._reader.has(layout.PROVISIONAL):
+            decrypted = decrypted_units(self._reader, self._reader.manifest())
+        return BallotWriter(self._segments(layout.BALLOTS), self._reader.element_bytes, decrypted)
 
     def aside(self) -> FrameWriter[SubmittedBallot]:
         """Append superseded and rejected ballots; errors as :meth:`ballots`."""
@@ -286,9 +307,12 @@ class RecordWriter:
         )
 
     def _append_to(self, name: str, kind: type[T]) -> FrameWriter[T]:
+        return FrameWriter(self._segments(name), kind, self._reader.element_bytes)
+
+    def _segments(self, name: str) -> SegmentWriter:
         segments = SegmentWriter(self._folder.subfolder(name), segment_bytes=self._segment_bytes)
         self._open[name] = segments
-        return FrameWriter(segments, kind, self._reader.element_bytes)
+        return segments
 
     # --- sealing -----------------------------------------------------------------------------------
 

@@ -75,6 +75,10 @@ class UnitStates:
         """Path of every closed unit -> the head that counts."""
         return self._heads
 
+    def stated(self, unit: str) -> ClosingHead | None:
+        """The head of the last closing of a unit, None before the first; the next one links to it."""
+        return self._stated.get(unit)
+
     def close(self, closing: UnitClosing) -> None:
         """The next statement.
 
