@@ -134,7 +134,8 @@ def publish_provisional(
         raise RefusedError("nothing was closed, corrected or decrypted since the last provisional result")
     put_requests(election, writer, requests)
     merged = merge(election.manifest, stands, decryption)
-    done = {(cell.contest, cell.cell) for cell in (*merged.cells, *merged.withheld)}
+    done = {(cell.contest, cell.cell) for cell in merged.cells}
+    done |= {(cell.contest, cell.cell) for cell in merged.withheld}
     held = {} if before is None else {(cell.contest, cell.cell): cell for cell in before.tally}
     tally = tuple(
         held.get((cell.contest, cell.cell), cell)
