@@ -26,6 +26,8 @@ COMMANDS = {
     "challenge": "challenge",
     "tally": "tally",
     "decrypt": "decrypt",
+    "requests": "requests",
+    "results": "results",
     "verify": "verify",
     "witness": "witness",
     "receipt": "receipt",

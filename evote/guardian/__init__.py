@@ -30,7 +30,7 @@ from evote.guardian.exchange import Exchange
 from evote.guardian.keygen import KeyGeneration, Progress
 from evote.guardian.ledger import Ledger
 from evote.guardian.machine import Guardian, guardian_of
-from evote.guardian.plan import SessionPlan
+from evote.guardian.plan import SessionPlan, anything_left
 from evote.guardian.session import DecryptionSession
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "Progress",
     "SessionPlan",
     "announce",
+    "anything_left",
     "awaited",
     "call_session",
     "closed_record",

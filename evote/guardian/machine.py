@@ -27,7 +27,7 @@ from evote.guardian.coordinator import read_plan
 from evote.guardian.exchange import Exchange
 from evote.guardian.keygen import KeyGeneration, Progress
 from evote.guardian.ledger import Ledger
-from evote.guardian.plan import request_of
+from evote.guardian.plan import SessionPlan, request_of
 from evote.guardian.requests import SeenRequests
 from evote.guardian.session import DecryptionSession
 from evote.record.files import Lock, sentences, sync_folder
@@ -111,7 +111,7 @@ class Guardian:
             if record.election.extended_hash != share.extended_hash:
                 raise RefusedError("the record belongs to another election than this guardian's share")
             messages = self._exchange(exchange)
-            plan = read_plan(messages, self._latest(messages) if number is None else number)
+            plan = self.plan(exchange, number)
             if self.index not in plan.guardians:
                 raise RefusedError(f"guardian {self.index} does not take part in session {plan.session}")
             request = request_of(record, plan)
@@ -144,6 +144,14 @@ class Guardian:
         shown = messages.get(ShownRequests, name)
         log = RequestLog.read(declared, request.election.extended_hash, shown.entries)
         return SeenRequests(self._folder, ledger.log).require(log, Note.parse(shown.note), request)
+
+    def plan(self, exchange: Path, number: int | None = None) -> SessionPlan:
+        """What a session of this guardian is about, the latest unless ``number`` is given.
+
+        Raises :class:`RefusedError` if there is none, and as :func:`~evote.guardian.coordinator.read_plan`.
+        """
+        messages = self._exchange(exchange)
+        return read_plan(messages, self._latest(messages) if number is None else number)
 
     def _latest(self, exchange: Exchange) -> int:
         for number in reversed(exchange.sessions()):

@@ -71,6 +71,12 @@ def make_request(
     return decryption_request(record.tally, record.values, guardians, session, left, units)
 
 
+def anything_left(record: ClosedRecord) -> bool:
+    """Whether a closed record has something that was not published before: a cell, contest data, a nonce."""
+    quorum = tuple(range(1, record.election.parameters.quorum + 1))
+    return bool(make_request(record, quorum, 1).statements)
+
+
 def request_of(record: ClosedRecord, plan: SessionPlan) -> DecryptionRequest:
     """The request that a plan announces, made from one's own view of the record.
 
