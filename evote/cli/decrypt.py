@@ -34,9 +34,7 @@ from evote.office.requestlog import OfficeRequests
 from evote.record import DecryptionFile, RecordReader, RecordWriter, Stage
 
 
-def _indices(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[int, ...] | None:
+def _indices(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, ...] | None:
     """Indices of guardians, separated by commas, in increasing order."""
     if value is None:
         return None

@@ -133,10 +133,11 @@ def decrypt(
 ) -> None:
     """Verify RECORD, then do whatever is next in its decryption.
 
-    A session is about the closed record, or, while units are open, about those that are closed. The guardian first verifies the whole record on its own machine and adds the ballots up itself; it
+    A session is about the closed record, or, while units are open, about those that are closed. The
+    guardian first verifies the whole record on its own machine and adds the ballots up itself; it
     decrypts those sums and nothing else, keeps a ledger of them, and refuses whatever overlaps with what
-    it decrypted before. Then it answers in the session that 'evote decrypt' called, in three rounds: start
-    it again until it says "done", or let it --wait.
+    it decrypted before. Then it answers in the session that 'evote decrypt' called, in three rounds:
+    start it again until it says "done", or let it --wait.
 
     \b
     Examples:  evote guardian decrypt record --private mine --exchange exchange

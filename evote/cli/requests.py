@@ -48,7 +48,7 @@ def command() -> None:
 @command.command("new")
 @click.option("--salt", "salt_file", required=True, type=_file, help="The salt of the election.")
 @private_option
-@click.option("--out", required=True, type=_file, help="The file for the draft's member \"requests\".")
+@click.option("--out", required=True, type=_file, help='The file for the draft\'s member "requests".')
 @click.option("--origin", required=True, help="The name of the log, as example.org/requests.")
 @click.option("--witnesses", type=_file, help="A policy of witnesses; without one nobody cosigns.")
 @passphrase_options

@@ -144,13 +144,11 @@ def publish(
     """
     opened, folder = _office(world, record, private, passphrase_file, passphrase_fd)
     with reading(record), progress() as report:
-        verified = open_record(opened.reader, report)
+        verified = open_record(RecordReader(record, world.groups), report)
         shown = None
         if opened.election.manifest.requests is not None:
             shown = OfficeRequests(opened.election, private).shown()
-        made = publish_provisional(
-            verified, opened.writer, None, folder.authority(), world.now(), shown
-        )
+        made = publish_provisional(verified, opened.writer, None, folder.authority(), world.now(), shown)
         _seal(opened, folder, private, world)
     _print(figures(opened.election.manifest, made))
 
@@ -228,7 +226,7 @@ def check(world: World, record: Path, kept: tuple[Path, ...]) -> int:
 
 
 def _compare(opened: OpenElection, path: Path) -> None:
-    """Raises :class:`VerificationError` unless the kept result is one of the record's, or follows from them."""
+    """Raises :class:`VerificationError` unless the kept result is of the record, or follows from it."""
     election, reader = opened.election, opened.reader
     index = election.manifest.extensions[INDEX]
     with reading(path):
@@ -240,7 +238,8 @@ def _compare(opened: OpenElection, path: Path) -> None:
     if result.sequence <= len(stands.results):
         if encode(stands.results[result.sequence - 1]) != sealed.result:
             raise VerificationError(
-                f"the authority signed another provisional result {result.sequence} than the one in the record: "
+                f"the authority signed another provisional result {result.sequence} than the one in the "
+                "record: "
                 "two views of one count",
                 check=FOLLOWS,
                 where=str(path),
@@ -310,4 +309,3 @@ def _print(found: Figures) -> None:
         click.echo(f"Replaced: {change['unit']}; {change['reason']}")
     for change in found["discrepancies"]:
         click.echo(f"DISCREPANCY, not counted: {change['unit']}; {change['reason']}")
-

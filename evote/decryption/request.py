@@ -41,8 +41,8 @@ class Scope:
     """The part of a record that one session decrypts, for records too large for a single session.
 
     ``contests`` are the indices whose cells are decrypted, increasing; ``begin`` and ``end`` the
-    stretch of ballots whose contest data or nonces are, as far as the manifest opens them. ``done`` are cells,
-    by their labels, that are not decrypted again because they were published.
+    stretch of ballots whose contest data or nonces are, as far as the manifest opens them. ``done`` are
+    cells, by their labels, that are not decrypted again because they were published.
     """
 
     contests: tuple[int, ...]
@@ -153,13 +153,11 @@ class DecryptionRequest:
         self.units = units
         """Units that were closed one by one and have a cell in the request, with their heads."""
         self.provisional = provisional
-        """Whether other units may still be open; ``head`` is then that of the ballots so far, and in no hash."""
+        """Whether other units may be open; ``head`` is then that of the ballots so far, and in no hash."""
         digests = [statement.digest for statement in statements]
         if provisional:
             heads = [(one.unit, one.head.size, one.head.root) for one in units]
-            self.digest = provisional_digest(
-                self.election.extended_hash, heads, session, guardians, digests
-            )
+            self.digest = provisional_digest(self.election.extended_hash, heads, session, guardians, digests)
         else:
             self.digest = request_digest(
                 self.election.extended_hash, self.head.size, self.head.root, session, guardians, digests
@@ -192,10 +190,11 @@ def decryption_request(
     verified ballots of the same record, all of them and in order, or what was gathered from them. They
     are looked at only if the manifest has contest data decrypted or nonces opened by guardians, and
     must then lead to the closing head.
-    ``scope`` is everything unless given; ``units`` are those that were closed before the record was. Requires increasing indices of at least k guardians, each
-    once, and ``1 <= session < 2^31``; raises ``ValueError`` otherwise, or if the session would be too
-    large. Raises :class:`RefusedError` for an incomplete tally, for ballots that are not those of the
-    record, for a count beyond the bounded search, and where a rule forbids the decryption.
+    ``scope`` is everything unless given; ``units`` are those that were closed before the record was.
+    Requires increasing indices of at least k guardians, each once, and ``1 <= session < 2^31``; raises
+    ``ValueError`` otherwise, or if the session would be too large. Raises :class:`RefusedError` for an
+    incomplete tally, for ballots that are not those of the record, for a count beyond the bounded
+    search, and where a rule forbids the decryption.
     """
     tally.require_complete()
     election = tally.election
@@ -254,7 +253,9 @@ def provisional_request(
     not_decrypted = tuple(cell for cell in withheld(tally) if (cell.contest, cell.cell) in wanted)
     left_out = {(cell.contest, cell.cell) for cell in not_decrypted}
     contests = election.manifest.contests
-    every = {(contest.label, cell.label) for contest in contests for cell in election.manifest.cells(contest.index)}
+    every = {
+        (contest.label, cell.label) for contest in contests for cell in election.manifest.cells(contest.index)
+    }
     statements = tuple(_sums(tally, contests, left_out | (every - wanted)))
     if not statements:
         raise RefusedError("no further cell has all of its units closed and enough ballots to be decrypted")

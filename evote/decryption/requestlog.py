@@ -50,7 +50,7 @@ class RequestedCell:
 
 @dataclass(frozen=True, slots=True)
 class RequestedBallots:
-    """Contest data and nonces of the ballots from ``begin`` to before ``end``, with a hash over all of them."""
+    """Contest data and nonces of the ballots from ``begin`` to before ``end``, with a hash over all."""
 
     begin: Count
     end: Count
@@ -114,7 +114,9 @@ def entry_of(request: DecryptionRequest) -> RequestEntry:
         None if request.provisional else request.head,
         request.units,
         tuple(RequestedCell(*key, cell_digest(*key, row)) for key, row in cells.items()),
-        RequestedBallots(request.scope.begin, request.scope.end, tagged(_BALLOTS, *others)) if others else None,
+        RequestedBallots(request.scope.begin, request.scope.end, tagged(_BALLOTS, *others))
+        if others
+        else None,
     )
 
 
@@ -140,9 +142,10 @@ def overlap(one: RequestEntry, other: RequestEntry) -> str:
         if cells.get((cell.contest, cell.cell), cell.digest) != cell.digest:
             return f"contest {cell.contest!r}, cell {cell.cell!r}: another ciphertext is decrypted there"
     mine, theirs = one.ballots, other.ballots
-    if mine is not None and theirs is not None and mine != theirs:
-        if mine.begin < theirs.end and theirs.begin < mine.end:
-            return "another set of single ballots is decrypted there"
+    if mine is None or theirs is None or mine == theirs:
+        return ""
+    if mine.begin < theirs.end and theirs.begin < mine.end:
+        return "another set of single ballots is decrypted there"
     return ""
 
 
@@ -170,7 +173,7 @@ class RequestLog:
 
     @property
     def policy(self) -> Policy:
-        """Whose cosignatures are wanted; raises :class:`~evote.errors.DecodeError` for a text that is none."""
+        """Whose cosignatures are wanted; raises :class:`~evote.errors.DecodeError` for no policy."""
         text = self.declared.witnesses
         return Policy.parse(text.encode("utf-8")) if text else UNWITNESSED
 
@@ -203,7 +206,8 @@ class RequestLog:
         wanted = entry_of(request)
         if wanted not in self.entries:
             raise RefusedError(
-                "the request does not stand on the log of requests; whoever called the session enters it there, "
+                "the request does not stand on the log of requests; whoever called the session enters it "
+                "there, "
                 "has the head cosigned, and shows the log to the guardians"
             )
         for index, entry in enumerate(self.entries):

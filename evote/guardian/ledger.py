@@ -7,8 +7,8 @@ is refused, because the difference of two sums is a sum over the few ballots in 
 
 * A key decrypts from one closed record: another closing head has other ballots in the same cells. Behind it
   nothing provisional is decrypted any more.
-* Where units are closed one by one, a unit has one head from the moment a cell of it is decrypted: a correction
-  that comes later is never decrypted.
+* Where units are closed one by one, a unit has one head from the moment a cell of it is decrypted: a
+  correction that comes later is never decrypted.
 * One field of one cell, the contest data of one ballot and contest, and the nonce of one ballot each have
   one ciphertext. (Cells of one contest are disjoint by the manifest, which the key covers.)
 * A ballot whose nonce was opened does not have its contest data decrypted, or the other way round.
@@ -69,7 +69,8 @@ class Ledger:
             raise RefusedError("this guardian has decrypted from the record of another election")
         if self._head is not None and (request.provisional or self._head != request.head):
             raise RefusedError(
-                f"this guardian has decrypted from the record that was closed at {self._head.size} ballots with "
+                f"this guardian has decrypted from the record that was closed at {self._head.size} ballots "
+                "with "
                 f"root {self._head.root.hex()[:16]}…, and decrypts from no other: the difference between two "
                 "results would show the votes in which they differ"
             )
@@ -78,7 +79,9 @@ class Ledger:
             if held_head != one.head:
                 raise RefusedError(
                     f"{one.unit!r}: this guardian has decrypted the unit as it was closed at {held_head.size} "
+                    ""
                     f"leaves with root {held_head.root.hex()[:16]}…; a correction that comes later is published "
+                    ""
                     "as a discrepancy and is never decrypted"
                 )
         for statement in request.statements:
@@ -99,7 +102,8 @@ class Ledger:
     def append(self, request: DecryptionRequest, log: ClosingHead | None = None) -> None:
         """Write the request down; it is on the disk, and the anchor names it, when this returns.
 
-        ``log`` is the head of the log of requests on which it stands, where one is declared. A request that stands there already is not written again. Raises as :meth:`check`, and
+        ``log`` is the head of the log of requests on which it stands, where one is declared. A request
+        that stands there already is not written again. Raises as :meth:`check`, and
         :class:`~evote.errors.StorageError`.
         """
         self.check(request)

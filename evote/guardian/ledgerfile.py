@@ -81,8 +81,8 @@ class LedgerEntry:
     """One session: what it decrypts, from which closed record, with whom.
 
     ``previous`` is the SHA-256 of the entry before, zeros in the first. ``head`` is None where other units
-    were open. ``units`` are those that were closed one by one and have a cell among the fields. ``log`` is the
-    head of the log of requests that was seen, None where the manifest declares none.
+    were open. ``units`` are those that were closed one by one and have a cell among the fields. ``log``
+    is the head of the log of requests that was seen, None where the manifest declares none.
     """
 
     previous: Digest

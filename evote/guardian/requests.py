@@ -82,6 +82,7 @@ class SeenRequests:
                 kept = self._keep(seen, note, log)
                 raise RefusedError(
                     "the log of requests was forked: it does not begin with the entries that this guardian has "
+                    ""
                     f"seen, so it shows others something else{kept}; nothing more is decrypted"
                 )
 
@@ -98,7 +99,8 @@ class SeenRequests:
             found.append((checkpoint.size, checkpoint.root, note))
         elif self._known is not None:
             raise StorageError(
-                f"{self._path} is gone, with what this guardian has seen of the log of requests; put the newest "
+                f"{self._path} is gone, with what this guardian has seen of the log of requests; put the "
+                "newest "
                 "copy back"
             )
         if self._known is not None:

@@ -43,9 +43,9 @@ def close_units(
 ) -> tuple[UnitClosing, ...]:
     """State that these units are closed with the ballots that the record has of them; the statements.
 
-    A unit that is closed already is closed again, with ``reason``. With a board the heads are the closing ones
-    of the logs. Raises :class:`RefusedError` for a unit that was decrypted already, one that changed in
-    nothing, one that does not report, and where a reason is missing or out of place.
+    A unit that is closed already is closed again, with ``reason``. With a board the heads are the
+    closing ones of the logs. Raises :class:`RefusedError` for a unit that was decrypted already, one
+    that changed in nothing, one that does not report, and where a reason is missing or out of place.
     """
     stands = standing(writer.reader, election.manifest, election.extended_hash)
     heads = _heads(election, writer.reader)
@@ -100,7 +100,9 @@ def _heads(election: Election, reader: RecordReader) -> dict[str, ClosingHead]:
     if board is not None:
         origins = {log.origin: path for path, log in board.units.items()}
         counted = reader.checkpoints().counted
-        return {origins[one.origin]: ClosingHead(one.size, one.root) for one in counted if one.origin in origins}
+        return {
+            origins[one.origin]: ClosingHead(one.size, one.root) for one in counted if one.origin in origins
+        }
     trees = UnitTrees(election.manifest)
     if reader.has(BALLOTS):
         limit = largest_ballot(election.manifest, reader.element_bytes)
@@ -206,7 +208,9 @@ def put_requests(election: Election, writer: RecordWriter, shown: ShownRequests 
                 raise frame
             if frame.kind is RequestFrameKind.ENTRY:
                 if held >= len(shown.entries) or shown.entries[held] != frame.body:
-                    raise RefusedError("the record has another log of requests already; start from a sound copy")
+                    raise RefusedError(
+                        "the record has another log of requests already; start from a sound copy"
+                    )
                 held += 1
             last = frame
     head = RequestFrame(RequestFrameKind.HEAD, shown.note)

@@ -98,7 +98,9 @@ class OfficeRequests:
         for number, other in enumerate(self.log.entries):
             reason = overlap(entry, other)
             if reason:
-                raise RefusedError(f"the request overlaps with entry {number} of the log of requests: {reason}")
+                raise RefusedError(
+                    f"the request overlaps with entry {number} of the log of requests: {reason}"
+                )
         data = stored(entry)
         frame = RequestFrame(RequestFrameKind.ENTRY, data)
         with SegmentWriter(self._folder / ENTRIES) as entries:
@@ -114,7 +116,7 @@ class OfficeRequests:
     # --- heads -------------------------------------------------------------------------------------
 
     def key(self, passphrase: Secret[str]) -> SigningKey:
-        """The log's key; raises :class:`StorageError`, and :class:`RefusedError` for another than declared."""
+        """The log's key; raises :class:`StorageError`, and :class:`RefusedError` for another key."""
         key = SigningKey.from_seed(Keep(self._folder / KEY, passphrase).load())
         if key.verify_key.encoded != self.log.declared.log.key:
             raise RefusedError(f"{self._folder / KEY} is not the key that the manifest declares")
@@ -131,7 +133,8 @@ class OfficeRequests:
             tree = self.log.tree
             if checkpoint.size > tree.size or tree.root(checkpoint.size) != checkpoint.root:
                 raise RefusedError(
-                    f"{self._folder / ENTRIES} lacks entries that a signed head covers; put an intact copy back"
+                    f"{self._folder / ENTRIES} lacks entries that a signed head covers; put an intact copy "
+                    "back"
                 )
             if checkpoint.size == tree.size:
                 return held

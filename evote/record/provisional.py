@@ -5,9 +5,9 @@ A :class:`ProvisionalResult` says which units are closed and with which heads, a
 authority, names the one before it by hash, and stands in ``provisional/`` of the record. It is whole by
 itself: whoever kept an earlier one compares it with a later one (:func:`follow_faults`).
 
-Every figure is a sum of decrypted cells, and a cell that is decrypted stands in all that follow as it is, byte
-for byte. So the difference of two publications is a sum of whole cells, none of which has fewer counted
-ballots than the minimum of the manifest.
+Every figure is a sum of decrypted cells, and a cell that is decrypted stands in all that follow as it
+is, byte for byte. So the difference of two publications is a sum of whole cells, none of which has fewer
+counted ballots than the minimum of the manifest.
 
 What is left out: whether heads, sums and proofs are true, which :mod:`evote.verifier` finds out.
 """
@@ -148,7 +148,9 @@ def form_faults(result: ProvisionalResult) -> Iterator[VerificationError]:
     units = [one.unit for one in result.units]
     if len(set(units)) != len(units):
         yield fault("a unit stands there twice")
-    if list(result.guardians) != sorted(set(result.guardians)) or bool(result.guardians) != bool(result.cells):
+    if list(result.guardians) != sorted(set(result.guardians)) or bool(result.guardians) != bool(
+        result.cells
+    ):
         yield fault("those who decrypted are not named in increasing order, each once, where there are any")
     done, summed = list(result.done()), [(cell.contest, cell.cell) for cell in result.tally]
     if len(set(done)) != len(done) or len(set(summed)) != len(summed) or set(done) != set(summed):

@@ -79,9 +79,7 @@ def standing(reader: RecordReader, manifest: Manifest, fingerprint: bytes) -> St
     return Standing(states, len(closings), tuple(results), last)
 
 
-def follow(
-    states: UnitStates, closings: list[UnitClosing], taken: int, result: ProvisionalResult
-) -> int:
+def follow(states: UnitStates, closings: list[UnitClosing], taken: int, result: ProvisionalResult) -> int:
     """Bring ``states`` from ``taken`` closings to a publication; the closings taken in then.
 
     Raises :class:`VerificationError`.
@@ -142,7 +140,8 @@ def require_not_decrypted(decrypted: frozenset[str], unit: str) -> None:
     """Raises :class:`RefusedError` for a unit that was decrypted: a ballot of it comes too late."""
     if unit in decrypted:
         raise RefusedError(
-            f"unit {unit!r} was decrypted already, and a ballot that comes later is never counted; publish it as a "
+            f"unit {unit!r} was decrypted already, and a ballot that comes later is never counted; "
+            "publish it as a "
             "discrepancy with 'evote results correct'"
         )
 

@@ -102,9 +102,7 @@ class BallotWriter(FrameWriter[SubmittedBallot]):
 
     __slots__ = ("_decrypted",)
 
-    def __init__(
-        self, segments: SegmentWriter, element_bytes: int, decrypted: frozenset[str]
-    ) -> None:
+    def __init__(self, segments: SegmentWriter, element_bytes: int, decrypted: frozenset[str]) -> None:
         super().__init__(segments, SubmittedBallot, element_bytes)
         self._decrypted = decrypted
 

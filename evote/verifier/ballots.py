@@ -150,7 +150,14 @@ class BallotPass:
     def _tear(self) -> None:
         """A ballot cannot be read."""
         self._torn = True
-        for part in (self._chains, self._aggregation, self._openings, self._data, self._results, self._provisional):
+        for part in (
+            self._chains,
+            self._aggregation,
+            self._openings,
+            self._data,
+            self._results,
+            self._provisional,
+        ):
             part.tear()
 
     # --- the end ---------------------------------------------------------------------------------

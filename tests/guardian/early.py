@@ -1,4 +1,4 @@
-"""Elections that are counted unit by unit: a record that grows, its office, its guardians, and the log of requests."""
+"""Elections counted unit by unit: a record that grows, its office, its guardians, the log of requests."""
 
 from __future__ import annotations
 

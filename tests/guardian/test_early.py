@@ -160,7 +160,9 @@ def test_a_small_cell_is_withheld_and_stays_so(tmp_path: Path) -> None:
 # --- corrections -----------------------------------------------------------------------------------
 
 
-def test_a_unit_that_is_closed_again_before_it_is_decrypted_is_replaced_through_a_link(tmp_path: Path) -> None:
+def test_a_unit_that_is_closed_again_before_it_is_decrypted_is_replaced_through_a_link(
+    tmp_path: Path,
+) -> None:
     here = voted(tmp_path)
     (first,) = here.close("W")
     here.publish(here.opened(), None)
@@ -224,7 +226,9 @@ def twin(here: Early, root: Path, *more: str) -> Early:
     return other
 
 
-def test_a_second_version_of_a_unit_that_differs_by_one_ballot_is_refused_by_the_ledger(tmp_path: Path) -> None:
+def test_a_second_version_of_a_unit_that_differs_by_one_ballot_is_refused_by_the_ledger(
+    tmp_path: Path,
+) -> None:
     here = voted(tmp_path / "one")
     here.close("W")
     here.provisional()
@@ -263,7 +267,9 @@ def _enter(requests: OfficeRequests, request: Any) -> None:
         requests.add(request)
 
 
-def test_without_the_log_a_disjoint_quorum_answers_and_the_report_says_what_it_rests_on(tmp_path: Path) -> None:
+def test_without_the_log_a_disjoint_quorum_answers_and_the_report_says_what_it_rests_on(
+    tmp_path: Path,
+) -> None:
     here = voted(tmp_path / "one")
     here.close("W")
     here.provisional((1, 2))

@@ -205,7 +205,8 @@ def sums_of_other_ballots(here: Early) -> None:
     tally = tuple(changed(cell) if cell.cell == "X" else cell for cell in second.tally)
     sums = {(cell.contest, cell.cell): cell for cell in tally}
     cells = tuple(
-        here.kit.decrypt_cell(sums[cell.contest, cell.cell]) if cell.cell == "X" else cell for cell in second.cells
+        here.kit.decrypt_cell(sums[cell.contest, cell.cell]) if cell.cell == "X" else cell
+        for cell in second.cells
     )
     put(here, [first, replace(second, tally=tally, cells=cells)])
 

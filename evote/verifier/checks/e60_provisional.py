@@ -1,9 +1,9 @@
 """E.60 to E.66: units that were closed one by one, and what was published of them before the end (rule A51).
 
 Closings and publications are followed in their order (:class:`~evote.tally.UnitStates`). What counts is
-compared with the ballots of this record: the heads of all closed units (E.61), the sums of their complete cells
-(E.63). Without a board a unit's head is a tree over its submitted ballots; with one it is the closing
-head of its log, which E.23, E.26 and E.33 tie to the ballots.
+compared with the ballots of this record: the heads of all closed units (E.61), the sums of their
+complete cells (E.63). Without a board a unit's head is a tree over its submitted ballots; with one it is
+the closing head of its log, which E.23, E.26 and E.33 tie to the ballots.
 """
 
 from __future__ import annotations
@@ -365,7 +365,8 @@ class Provisional:
         for change in states.discrepancies:
             report.add("discrepancies")
             report.warn(
-                f"Unit {change.unit!r} was corrected after it was decrypted, and the correction is not counted: "
+                f"Unit {change.unit!r} was corrected after it was decrypted, and the correction is not "
+                "counted: "
                 f"{change.old.size} leaves before, {change.new.size} after ({change.reason})."
             )
 

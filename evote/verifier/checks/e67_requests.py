@@ -1,8 +1,8 @@
 """E.67 to E.69: the log of requests to decrypt, where the manifest declares one (rule A51).
 
 The log is one of its own: entries and signed heads in the order in which they came about. The last frame is a
-head over all entries, cosigned as the manifest demands. With it, that no other quorum decrypted something else
-of the same ballots does not rest on the word of the guardians alone.
+head over all entries, cosigned as the manifest demands. With it, that no other quorum decrypted
+something else of the same ballots does not rest on the word of the guardians alone.
 """
 
 from __future__ import annotations
@@ -128,5 +128,7 @@ def _check_ballots(run: Verification, log: RequestLog) -> None:
         run.report.count(REQUESTED)
         if all(entry.ballots is None for entry in log.entries):
             run.report.fail(
-                REQUESTED, layout.REQUESTS, "single ballots were decrypted or opened, and that is on no request"
+                REQUESTED,
+                layout.REQUESTS,
+                "single ballots were decrypted or opened, and that is on no request",
             )
