@@ -70,19 +70,16 @@ class Ledger:
         if self._head is not None and (request.provisional or self._head != request.head):
             raise RefusedError(
                 f"this guardian has decrypted from the record that was closed at {self._head.size} ballots "
-                "with "
-                f"root {self._head.root.hex()[:16]}…, and decrypts from no other: the difference between two "
-                "results would show the votes in which they differ"
+                f"with root {self._head.root.hex()[:16]}…, and decrypts from no other: the difference "
+                "between two results would show the votes in which they differ"
             )
         for one in request.units:
             held_head = self._units.get(one.unit, one.head)
             if held_head != one.head:
                 raise RefusedError(
-                    f"{one.unit!r}: this guardian has decrypted the unit as it was closed at {held_head.size} "
-                    ""
-                    f"leaves with root {held_head.root.hex()[:16]}…; a correction that comes later is published "
-                    ""
-                    "as a discrepancy and is never decrypted"
+                    f"{one.unit!r}: this guardian has decrypted the unit as it was closed at "
+                    f"{held_head.size} leaves with root {held_head.root.hex()[:16]}…; a correction that "
+                    "comes later is published as a discrepancy and is never decrypted"
                 )
         for statement in request.statements:
             key, ciphertext = _entry_of(statement)

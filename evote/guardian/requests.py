@@ -81,9 +81,8 @@ class SeenRequests:
             if log.tree.root(size) != root:
                 kept = self._keep(seen, note, log)
                 raise RefusedError(
-                    "the log of requests was forked: it does not begin with the entries that this guardian has "
-                    ""
-                    f"seen, so it shows others something else{kept}; nothing more is decrypted"
+                    "the log of requests was forked: it does not begin with the entries that this guardian "
+                    f"has seen, so it shows others something else{kept}; nothing more is decrypted"
                 )
 
     def _held(self, log: RequestLog) -> list[tuple[int, bytes, Note | None]]:
