@@ -136,7 +136,8 @@ def command(
             shown = OfficeRequests(closed.election, private).shown()
     if provisional:
         made = publish_provisional(closed, writer, decryption, authority, world.now(), shown)
-        writer.seal(Stage.VOTING, world.now(), authority)
+        latest = writer.reader.latest_index()  # all logs of a board may be closed while cells are decrypted
+        writer.seal(Stage.VOTING, world.now(), authority, None if latest is None else latest.head)
         units = len(closed.election.manifest.reporting_units())
         click.echo(f"Provisional result {made.sequence}: {len(made.units)} of {units} units.")
         click.echo("Next: 'evote results show'.")
