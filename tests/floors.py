@@ -132,6 +132,7 @@ VERIFYING = (
     "evote.record.standing",
     "evote.signing",
     "evote.report",
+    "evote.returns",
     "evote.rounds.inbox",
     "evote.tally",
     "evote.interop.belenios1",

@@ -104,6 +104,17 @@ DOCUMENTED = {
         "Status",
         "Verdict",
     ),
+    "evote.returns": (
+        "MergedReturns",
+        "ReturnVerdict",
+        "Rosters",
+        "UnitReturn",
+        "UnitStatus",
+        "check_return",
+        "completeness",
+        "merge_returns",
+        "reconcile",
+    ),
     "evote.secret": ("Secret",),
     "evote.signing": (
         "SigningKey",

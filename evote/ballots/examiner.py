@@ -201,7 +201,7 @@ class Examiner:
         except ValueError as error:
             self._fail("E.2", str(error))
             return None
-        if not unit.reports or ballot.style not in unit.styles:
+        if not manifest.takes_ballots(ballot.unit) or ballot.style not in unit.styles:
             self._fail("E.2", f"unit {ballot.unit!r} has no ballot style {ballot.style!r}")
             return None
         wanted = [contest.index for contest in contests]

@@ -56,6 +56,8 @@ def interpret(manifest: Manifest, ballot: PlaintextBallot) -> tuple[ContestVote,
     unit = manifest.unit(ballot.unit)
     if not unit.reports:
         raise ValueError(f"unit {ballot.unit!r} does not take ballots; its parts do")
+    if not manifest.takes_ballots(ballot.unit):
+        raise ValueError(f"unit {ballot.unit!r} counts on paper; no ballot of it is encrypted")
     if ballot.style not in unit.styles:
         raise ValueError(f"unit {ballot.unit!r} has no ballot style {ballot.style!r}")
     contests = manifest.contests_of(ballot.style)

@@ -80,7 +80,7 @@ def unpack(setting: ReceiptSetting, data: bytes) -> Receipt:
     if kind > 15 or (kind & CLOSING and not kind & PROVEN):
         raise DecodeError(f"there is no kind {kind} of receipt", "kind")
     fingerprint = source.take(DIGEST_BYTES, "election")
-    units, styles = setting.manifest.reporting_units(), setting.manifest.styles
+    units, styles = setting.manifest.ballot_units(), setting.manifest.styles
     unit = units[source.number(4, "unit", 1, len(units)) - 1].path
     style = styles[source.number(4, "style", 1, len(styles)) - 1].label
     voter, ballot, previous = (source.take(DIGEST_BYTES, name) for name in ("voter", "ballot", "previous"))

@@ -77,7 +77,7 @@ class ReceiptSetting:
 
     def unit_number(self, unit: str) -> int:
         """The place of a reporting unit in the manifest, from 1; ``ValueError`` for what is none."""
-        for number, each in enumerate(self.manifest.reporting_units(), 1):
+        for number, each in enumerate(self.manifest.ballot_units(), 1):
             if each.path == unit:
                 return number
         raise ValueError(f"{unit!r} is no reporting unit of the election")

@@ -224,7 +224,7 @@ class Roll:
             place = self.manifest.unit(unit)
         except ValueError as error:
             raise _false(str(error), "a unit of the election", unit, slot) from None
-        if not place.reports or style not in place.styles:
+        if not self.manifest.takes_ballots(unit) or style not in place.styles:
             raise _false(f"unit {unit!r} has no ballot style {style!r}", "a style of the unit", style, slot)
         if scheme not in known:
             raise _false(f"no verifier is there for credentials of scheme {scheme!r}", "one", "none", slot)

@@ -240,7 +240,7 @@ def show(world: World, record: Path, private: Path, as_json: bool) -> None:
     """
     opened, log = _open(world, record, private)
     units = {}
-    for unit in opened.election.manifest.reporting_units():
+    for unit in opened.election.manifest.ballot_units():
         last = log.last(unit.path)
         units[unit.path] = {
             "size": 0 if last is None else last.size,

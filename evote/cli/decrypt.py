@@ -32,6 +32,7 @@ from evote.office.private import PrivateFolder
 from evote.office.provisional import publish_provisional
 from evote.office.requestlog import OfficeRequests
 from evote.record import DecryptionFile, RecordReader, RecordWriter, Stage
+from evote.tally.closings import ballot_units
 
 
 def _indices(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, ...] | None:
@@ -138,7 +139,7 @@ def command(
         made = publish_provisional(closed, writer, decryption, authority, world.now(), shown)
         latest = writer.reader.latest_index()  # all logs of a board may be closed while cells are decrypted
         writer.seal(Stage.VOTING, world.now(), authority, None if latest is None else latest.head)
-        units = len(closed.election.manifest.reporting_units())
+        units = len(ballot_units(closed.election.manifest))
         click.echo(f"Provisional result {made.sequence}: {len(made.units)} of {units} units.")
         click.echo("Next: 'evote results show'.")
         return Exit.PASS

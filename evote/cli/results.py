@@ -30,6 +30,7 @@ from evote.record.standing import Standing, standing
 from evote.report import Verdict
 from evote.signing import VerifyKey
 from evote.tally import ClosingHead
+from evote.tally.closings import ballot_units
 from evote.verifier.verify import verify_reader
 
 _file = click.Path(path_type=Path, dir_okay=False)
@@ -284,7 +285,7 @@ def _seal(opened: OpenElection, folder: PrivateFolder, private: Path, world: Wor
 
 def _unpublished(opened: OpenElection, stands: Standing, *, as_json: bool) -> None:
     closed = [one.unit for one in stands.states.units()]
-    every = [unit.path for unit in opened.election.manifest.reporting_units()]
+    every = ballot_units(opened.election.manifest)
     if as_json:
         print_json({"sequence": 0, "reported": len(closed), "units": len(every), "closed": closed})
         return

@@ -85,6 +85,12 @@ MAX_UNIT_DEPTH: Final = 16
 MAX_WEIGHT: Final = 1_000_000
 MAX_WRITE_INS: Final = 100
 MAX_POLICY_BYTES: Final = 64 * 1024
+MAX_SIGNER_BYTES: Final = 8 * 1024
+"""Longest key or signature of a scheme that is not built in."""
+MAX_RETURN_BYTES: Final = 32 * 1024 * 1024
+MAX_MERGED_BYTES: Final = 1024 * 1024 * 1024
+MAX_REJECTED: Final = 1000
+"""Most files that one resolution sets aside, or that one change of a key keeps."""
 
 ElementBytes = Annotated[bytes, ELEMENT]
 ScalarBytes = Annotated[bytes, Width(32)]

@@ -19,8 +19,12 @@ from evote.manifest.declarations import (
     DeclaredKey,
     DeclaredLog,
     DeclaredRequests,
+    DeclaredReturns,
     DeclaredRoll,
+    DeclaredUnit,
+    ReturnKind,
     device_origin,
+    unit_key_origin,
 )
 from evote.manifest.manifest import Manifest
 from evote.manifest.model import (
@@ -57,13 +61,16 @@ __all__ = [
     "DeclaredKey",
     "DeclaredLog",
     "DeclaredRequests",
+    "DeclaredReturns",
     "DeclaredRoll",
+    "DeclaredUnit",
     "Extension",
     "FieldKind",
     "Manifest",
     "ManifestError",
     "Option",
     "Parameters",
+    "ReturnKind",
     "Unit",
     "base_hash",
     "contest_data_blocks",
@@ -73,4 +80,5 @@ __all__ = [
     "parameter_base_hash",
     "read_json",
     "seconds_of",
+    "unit_key_origin",
 ]

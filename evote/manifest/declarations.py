@@ -1,4 +1,4 @@
-"""What a manifest declares of the board, the roll, and the log of requests (rules A51, A55, A60, A65, A66).
+"""What a manifest declares of board, roll, roster, and log of requests (A50, A51, A55, A60, A65, A66).
 
 Values only: keys with their proofs of possession, origins, dates. :mod:`evote.manifest.reading` reads
 them, :mod:`evote.manifest.rules_of_boards` tests them; those of a :class:`~evote.manifest.Manifest` keep
@@ -7,6 +7,7 @@ every rule. The policy of witnesses is a text here; the board reads it.
 
 from __future__ import annotations
 
+import enum
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,24 @@ AUTHORITY_ORIGIN = "credential authority"
 """Origin of the possession proof of the credential authority; no log's origin has a space."""
 SECOND_AUTHORITY_ORIGIN = "second credential authority"
 """The same for the second authority, where credentials have two parts."""
+
+
+ROSTER_ORIGIN = "roster authority"
+"""Origin of the possession proof of the authority that keeps the roster of unit returns."""
+
+
+class ReturnKind(enum.Enum):
+    """How a unit reports; fixed per unit before voting (rule A50)."""
+
+    BALLOTS = "BALLOTS"
+    """Ciphertext totals that anyone recomputes from the unit's ballots on its closed log."""
+    OPEN = "OPEN"
+    """Plain counts, signed, as from a paper office; no ballot of the unit is on any log."""
+
+
+def unit_key_origin(path: str) -> str:
+    """Origin of the possession proof of a unit's key; a path may hold anything, so a word goes before it."""
+    return f"unit {path}"
 
 
 def device_origin(name: str) -> str:
@@ -101,6 +120,30 @@ class DeclaredRoll:
     def authority_origins(self) -> tuple[str, ...]:
         """The origin of each authority's proof of possession, in order."""
         return (AUTHORITY_ORIGIN, SECOND_AUTHORITY_ORIGIN)[: len(self.authorities)]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredUnit(DeclaredKey):
+    """A unit of the tree: the key that signs its returns, or cosigns corrections of those below it."""
+
+    kind: ReturnKind | None
+    """How a reporting unit reports; None for a unit with others below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredReturns:
+    """The roster of unit returns, in its first version."""
+
+    authority: DeclaredKey
+    """Signs later versions of the roster and resolutions, and cosigns corrections of root units."""
+    correct_until: str
+    """The moment after which no return is corrected."""
+    units: Mapping[str, DeclaredUnit]
+    """Path of every unit of the tree -> its key and kind."""
+
+    def open_paths(self) -> frozenset[str]:
+        """Paths of the units of kind OPEN."""
+        return frozenset(path for path, unit in self.units.items() if unit.kind is ReturnKind.OPEN)
 
 
 @functools.lru_cache(maxsize=4096)

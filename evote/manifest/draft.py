@@ -27,13 +27,14 @@ written out, so that the manifest depends on no program's idea of it::
                 # "merge_delay" (3600), "witnesses" (""), "devices" ({})
       "roll": {"key", "possession", "slots", "root"}                        # (none) as in the manifest, with
                 # "second" (null), "parts" (1), "iterations" (10000)
+      "returns": {"key", "possession", "correct_until", "units"}            # (none) as in the manifest
     }
 
 Styles name contests by label or index; units name their styles by label (default: all). A cell may
 name a unit with others below it and means those of them that vote on the contest. A plain text
-for "names" is the name in every language. "board" and "roll" declare those extensions beside the
-list; their proofs of possession are over the salt, so whoever makes them needs it first. Nothing is
-drawn here: salt and key are arguments.
+for "names" is the name in every language. "board", "roll" and "returns" declare those extensions
+beside the list; their proofs of possession are over the salt, so whoever makes them needs it first.
+Nothing is drawn here: salt and key are arguments.
 """
 
 from __future__ import annotations
@@ -53,8 +54,19 @@ from evote.codec import (
 from evote.errors import DecodeError
 from evote.manifest import reading
 from evote.manifest.coverage import Coverage
+from evote.manifest.declarations import ReturnKind
 from evote.manifest.draft_contests import NameReader, Object, Written, described, write_contest
-from evote.manifest.extensions import BOARD, CELLS, CONTEXT, INDEX, KNOWN, REQUESTS, ROLL, ROUND0
+from evote.manifest.extensions import (
+    BOARD,
+    CELLS,
+    CONTEXT,
+    INDEX,
+    KNOWN,
+    REQUESTS,
+    RETURNS,
+    ROLL,
+    ROUND0,
+)
 from evote.manifest.model import BrokenRule, ManifestError, Unit
 from evote.manifest.rules import MINIMUM_CELL
 from evote.manifest.strict_json import Node
@@ -69,6 +81,7 @@ _ONE, _EACH = "one", "each"
 _DECLARED: Mapping[str, Mapping[str, object]] = {
     BOARD: {"merge_delay": 3600, "witnesses": "", "devices": {}},
     ROLL: {"second": None, "parts": 1, "iterations": 10_000},
+    RETURNS: {},
     REQUESTS: {"witnesses": ""},
 }
 """Extensions that declare more than a key, and what a draft may leave out of them."""
@@ -109,6 +122,7 @@ class _Writer:
                 "extensions",
                 BOARD,
                 ROLL,
+                RETURNS,
                 REQUESTS,
             ),
         )
@@ -209,11 +223,23 @@ class _Writer:
         roots = reading.read_units(Node(units, "units"))
         plain = Node([plain for plain, _ in styles], "styles")
         own = Node([own for _, own in styles], "styles")
-        coverage = Coverage(reading.read_styles(plain, own), roots)
+        coverage = Coverage(reading.read_styles(plain, own), roots, self._open_paths())
         by_path = {unit.path: unit for root in roots for unit in root.tree()}
         for index, contest in enumerate(contests, start=1):
             node = contest.cells or self._top.get("cells")
             contest.own["cells"] = _cells(node, coverage.units_of(index), by_path)
+
+    def _open_paths(self) -> frozenset[str]:
+        """The units of kind OPEN, which no cell has; their form is tested where the manifest is read."""
+        if RETURNS not in self._top:
+            return frozenset()
+        units = self._top[RETURNS].entries().get("units")
+        if units is None:
+            return frozenset()
+        kinds = {path: unit.entries().get("kind") for path, unit in units.entries().items()}
+        return frozenset(
+            path for path, kind in kinds.items() if kind is not None and kind.value == ReturnKind.OPEN.value
+        )
 
     # --- extensions --------------------------------------------------------------------------------
 

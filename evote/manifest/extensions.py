@@ -27,6 +27,7 @@ ROUND0 = "round0"
 CELLS = "cells"
 BOARD = "board"
 ROLL = "roll"
+RETURNS = "returns"
 REQUESTS = "requests"
 
 KNOWN = {
@@ -38,6 +39,7 @@ KNOWN = {
         "every ballot stands on the log of its unit, and the heads of all logs on the election's", keyed=True
     ),
     ROLL: ExtensionKind("ballots are signed with credentials of a roll", keyed=True, revotes=True),
+    RETURNS: ExtensionKind("every unit reports with a signed return, of a kind that is fixed", keyed=True),
     REQUESTS: ExtensionKind(
         "every request to decrypt stands on a log before a guardian answers it", keyed=True
     ),

@@ -13,7 +13,12 @@ from typing import Any, TypeVar
 
 from evote.manifest import draft as _draft
 from evote.manifest import reading
-from evote.manifest.declarations import DeclaredBoard, DeclaredRequests, DeclaredRoll
+from evote.manifest.declarations import (
+    DeclaredBoard,
+    DeclaredRequests,
+    DeclaredReturns,
+    DeclaredRoll,
+)
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -63,12 +68,15 @@ class Manifest:
     """The bulletin board, where one is declared."""
     roll: DeclaredRoll | None = field(compare=False, repr=False)
     """The roll of credentials, where one is declared."""
+    returns: DeclaredReturns | None = field(compare=False, repr=False)
+    """The roster of unit returns, where one is declared."""
     requests: DeclaredRequests | None = field(compare=False, repr=False)
     """The log of requests to decrypt, where one is declared."""
     _contests: dict[str, Contest] = field(init=False, compare=False, repr=False)
     _styles: dict[str, BallotStyle] = field(init=False, compare=False, repr=False)
     _units: dict[str, Unit] = field(init=False, compare=False, repr=False)
     _cells: dict[tuple[int, str], Cell] = field(init=False, compare=False, repr=False)
+    _open: frozenset[str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         broken = broken_rules(self)
@@ -80,6 +88,7 @@ class Manifest:
             ("_styles", {style.label: style for style in self.styles}),
             ("_units", {unit.path: unit for root in self.units for unit in root.tree()}),
             ("_cells", cells),
+            ("_open", self.open_paths()),
         ):
             object.__setattr__(self, name, value)
 
@@ -132,8 +141,20 @@ class Manifest:
         return _found(self._units, path, "unit")
 
     def reporting_units(self) -> tuple[Unit, ...]:
-        """The units in which ballots are cast, in the order of the tree."""
+        """The units without others below them, in the order of the tree."""
         return tuple(unit for root in self.units for unit in root.leaves())
+
+    def ballot_units(self) -> tuple[Unit, ...]:
+        """The reporting units in which encrypted ballots are cast: all but those of kind OPEN."""
+        return tuple(unit for unit in self.reporting_units() if unit.path not in self._open)
+
+    def takes_ballots(self, path: str) -> bool:
+        """Whether encrypted ballots are cast in that unit."""
+        return self.unit(path).reports and path not in self._open
+
+    def open_paths(self) -> frozenset[str]:
+        """Paths of the units of kind OPEN, which report plain counts; empty without unit returns."""
+        return frozenset() if self.returns is None else self.returns.open_paths()
 
     def cells(self, contest_index: int) -> tuple[Cell, ...]:
         """The cells of a contest."""

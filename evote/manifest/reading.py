@@ -35,9 +35,12 @@ from evote.manifest.declarations import (
     DeclaredKey,
     DeclaredLog,
     DeclaredRequests,
+    DeclaredReturns,
     DeclaredRoll,
+    DeclaredUnit,
+    ReturnKind,
 )
-from evote.manifest.extensions import BOARD, REQUESTS, ROLL
+from evote.manifest.extensions import BOARD, REQUESTS, RETURNS, ROLL
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -59,6 +62,7 @@ MAX_EXTENSIONS = 100
 
 CONTEST_LIMIT = "CONTEST_LIMIT"
 _KINDS = {kind.value: kind for kind in FieldKind}
+_RETURN_KINDS = {kind.value: kind for kind in ReturnKind}
 
 
 def read(raw: bytes) -> dict[str, Any]:
@@ -234,7 +238,7 @@ def _extensions(node: Node) -> dict[str, Any]:
     if len(entries) > MAX_EXTENSIONS:
         raise DecodeError(f"{len(entries)} extensions are more than {MAX_EXTENSIONS}", node.where)
     found = {}
-    content: dict[str, Any] = {BOARD: None, ROLL: None, REQUESTS: None}
+    content: dict[str, Any] = {BOARD: None, ROLL: None, RETURNS: None, REQUESTS: None}
     for name, declared in entries.items():
         if name in _CONTENT:
             content[name] = _CONTENT[name](declared)
@@ -246,6 +250,7 @@ def _extensions(node: Node) -> dict[str, Any]:
         "extensions": MappingProxyType(found),
         "board": content[BOARD],
         "roll": content[ROLL],
+        "returns": content[RETURNS],
         "requests": content[REQUESTS],
     }
 
@@ -293,14 +298,38 @@ def _roll(node: Node) -> DeclaredRoll:
     )
 
 
+def _returns(node: Node) -> DeclaredReturns:
+    own = node.members(("key", "possession", "correct_until", "units"))
+    units = own["units"].entries()
+    if len(units) > MAX_UNITS:
+        raise DecodeError(f"{len(units)} units are more than {MAX_UNITS}", own["units"].where)
+    return DeclaredReturns(
+        authority=DeclaredKey(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64)),
+        correct_until=own["correct_until"].text(MAX_TEXT_BYTES),
+        units=MappingProxyType({path: _declared_unit(unit) for path, unit in units.items()}),
+    )
+
+
+def _declared_unit(node: Node) -> DeclaredUnit:
+    own = node.members(("kind", "key", "possession"))
+    kind = None
+    if own["kind"].value is not None:
+        name = own["kind"].text(MAX_TEXT_BYTES)
+        if name not in _RETURN_KINDS:
+            raise DecodeError(f"null or one of {', '.join(_RETURN_KINDS)} is wanted here", own["kind"].where)
+        kind = _RETURN_KINDS[name]
+    return DeclaredUnit(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64), kind)
+
+
 def _requests(node: Node) -> DeclaredRequests:
     own = node.members(("key", "possession", "origin", "witnesses"))
     return DeclaredRequests(_log(own), own["witnesses"].text(MAX_POLICY_BYTES))
 
 
-_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll | DeclaredRequests]] = {
+_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll | DeclaredReturns | DeclaredRequests]] = {
     BOARD: _board,
     ROLL: _roll,
+    RETURNS: _returns,
     REQUESTS: _requests,
 }
 """Extensions that declare more than a key."""

@@ -14,11 +14,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from evote.errors import DecodeError
-from evote.manifest.extensions import BOARD, CELLS, KNOWN, REQUESTS, ROLL
+from evote.manifest.extensions import BOARD, CELLS, KNOWN, REQUESTS, RETURNS, ROLL
 from evote.manifest.model import BrokenRule, ChainingMode
 from evote.manifest.rules_of_boards import rules_of_boards
 from evote.manifest.rules_of_contests import contest_rules
 from evote.manifest.rules_of_places import rules_of_places
+from evote.manifest.rules_of_returns import rules_of_returns
 from evote.manifest.texts import LANGUAGE, name_faults, quoted, unique, well_labelled
 from evote.signing import VerifyKey
 
@@ -50,11 +51,14 @@ def _all(manifest: Manifest) -> Iterator[BrokenRule]:
     yield from unique("the election", "contest", (contest.label for contest in manifest.contests))
     for contest in manifest.contests:
         yield from contest_rules(contest)
-    yield from rules_of_places(manifest.contests, manifest.styles, manifest.units, manifest.cell_table)
+    yield from rules_of_places(
+        manifest.contests, manifest.styles, manifest.units, manifest.cell_table, manifest.open_paths()
+    )
     yield from _names(manifest)
     yield from _extensions(manifest)
     yield from _policies(manifest)
     yield from rules_of_boards(manifest)
+    yield from rules_of_returns(manifest)
 
 
 def _election(manifest: Manifest) -> Iterator[BrokenRule]:
@@ -113,7 +117,7 @@ def _extensions(manifest: Manifest) -> Iterator[BrokenRule]:
             yield BrokenRule(where, "it is signed, so its declaration names the key")
         elif not kind.keyed and extension.key is not None:
             yield BrokenRule(where, "it is not signed, so it has no key")
-        if extension.key is not None and name not in (BOARD, ROLL, REQUESTS):  # theirs come with proofs
+        if extension.key is not None and name not in (BOARD, ROLL, RETURNS, REQUESTS):  # these have proofs
             yield from _key(where, extension.key)
     if CELLS not in manifest.extensions:
         for contest, cells in zip(manifest.contests, manifest.cell_table, strict=True):

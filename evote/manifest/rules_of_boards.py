@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from evote.codec import MAX_LABEL_BYTES
 from evote.errors import DecodeError
 from evote.manifest.declarations import (
+    ROSTER_ORIGIN,
     DeclaredBoard,
     DeclaredLog,
     DeclaredRequests,
@@ -63,14 +64,16 @@ def _board(manifest: Manifest, board: DeclaredBoard) -> Iterator[BrokenRule]:
         )
     yield from _policy_text(_BOARD, board.witnesses)
     yield from _log(manifest, _BOARD, board.log)
-    reporting = [unit.path for unit in manifest.reporting_units()]
+    without = manifest.open_paths()
+    reporting = [unit.path for unit in manifest.reporting_units() if unit.path not in without]
     for path in reporting:
         if path not in board.units:
             yield BrokenRule(_BOARD, f"the reporting unit {quoted(path)} has no log")
     known = set(reporting)
     for path, log in board.units.items():
         if path not in known:
-            yield BrokenRule(_BOARD, f"{quoted(path)} is no reporting unit, so it has no log")
+            what = "of kind OPEN" if path in without else "no reporting unit"
+            yield BrokenRule(_BOARD, f"{quoted(path)} is {what}, so it has no log")
         yield from _log(manifest, f"{_BOARD}, unit {quoted(path)}", log)
     yield from _origins_differ(board)
     for name, device in board.devices.items():
@@ -185,7 +188,7 @@ def _together(manifest: Manifest) -> Iterator[BrokenRule]:
 
 
 def _different_keys(manifest: Manifest) -> Iterator[BrokenRule]:
-    """One key, one duty: whoever runs one log cannot speak for another or for an authority."""
+    """One key, one duty: whoever runs a log or a unit cannot speak for another or for an authority."""
     keys: list[tuple[str, bytes]] = []
     index = manifest.extensions.get(INDEX)
     if index is not None and index.key is not None:
@@ -197,6 +200,9 @@ def _different_keys(manifest: Manifest) -> Iterator[BrokenRule]:
     if manifest.board is not None:
         keys.extend((_whose(path), log.key) for path, log in manifest.board.logs())
         keys.extend((f"device {quoted(name)}", each.key) for name, each in manifest.board.devices.items())
+    if manifest.returns is not None:
+        keys.append((f"the {ROSTER_ORIGIN}", manifest.returns.authority.key))
+        keys.extend((f"the unit {quoted(path)}", unit.key) for path, unit in manifest.returns.units.items())
     if manifest.requests is not None:
         keys.append(("the log of requests", manifest.requests.log.key))
     first: dict[bytes, str] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from evote.codec import MAX_WEIGHT
 from evote.manifest.coverage import Coverage
@@ -16,14 +16,18 @@ def rules_of_places(
     styles: Sequence[BallotStyle],
     units: Sequence[Unit],
     cells: Sequence[tuple[Cell, ...]],
+    open_paths: Container[str] = (),
 ) -> Iterator[BrokenRule]:
-    """The rules that styles, units and the cells of each contest break."""
+    """The rules that styles, units and the cells of each contest break.
+
+    Units of ``open_paths`` have no encrypted ballots, so no cell has them.
+    """
     yield from unique("the election", "ballot style", (style.label for style in styles))
     for style in styles:
         yield from _style(style, len(contests))
     yield from _use_of_contests(contests, styles)
     yield from _units(units, styles)
-    coverage = Coverage(styles, units)
+    coverage = Coverage(styles, units, open_paths)
     for contest, row in zip(contests, cells, strict=True):
         yield from _cells(contest, row, coverage.units_of(contest.index))
 

@@ -104,7 +104,7 @@ def read_unit(election: Election, record: Path, folder: Path) -> ClosedUnit:
         raise RefusedError("the election has no board")
     note = read_closing(folder).note
     origin = Checkpoint.parse(note.text).origin
-    units = [each.path for each in election.manifest.reporting_units()]
+    units = [each.path for each in election.manifest.ballot_units()]
     unit = next((path for path in units if board.units[path].origin == origin), None)
     if unit is None:
         raise VerificationError(f"{folder} is of {origin!r}, which is no log of the election")
@@ -154,7 +154,7 @@ def close_board(
     hold.
     """
     election = opened.election
-    wanted = [each.path for each in election.manifest.reporting_units()]
+    wanted = [each.path for each in election.manifest.ballot_units()]
     if [each.unit for each in units] != wanted:
         raise RefusedError(f"every unit hands over its box once: {', '.join(wanted)}")
     log.require_closed()

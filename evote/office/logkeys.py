@@ -81,7 +81,7 @@ def new_board(
         return {"key": key.verify_key.encoded.hex(), "possession": proof.hex()}
 
     units = {}
-    for number, unit in enumerate(manifest.reporting_units(), 1):
+    for number, unit in enumerate(manifest.ballot_units(), 1):
         origin = f"{terms.origin}/{number}"
         units[unit.path] = {**drawn(log_file(number), origin), "origin": origin}
     content = {
@@ -111,7 +111,7 @@ def open_log_key(manifest: Manifest, unit: str, private: Path, passphrase: Secre
         raise ValueError("the election has no board")
     if not unit:
         return _opened(private / log_file(ELECTION), passphrase, board.log)
-    paths = [each.path for each in manifest.reporting_units()]
+    paths = [each.path for each in manifest.ballot_units()]
     if unit not in paths:
         raise ValueError(f"{unit!r} is no reporting unit; there are {', '.join(paths)}")
     return _opened(private / log_file(paths.index(unit) + 1), passphrase, board.units[unit])

@@ -10,7 +10,7 @@ def unit_or_only(manifest: Manifest, unit: str | None) -> str:
     """The unit, or the only one of the election; raises :class:`DecodeError` where there are more."""
     if unit is not None:
         return unit
-    units = manifest.reporting_units()
+    units = manifest.ballot_units()
     if len(units) != 1:
         raise DecodeError(f"the unit is absent; the election has {len(units)} that take ballots")
     return units[0].path

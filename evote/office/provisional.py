@@ -45,14 +45,16 @@ def close_units(
 
     A unit that is closed already is closed again, with ``reason``. With a board the heads are the
     closing ones of the logs. Raises :class:`RefusedError` for a unit that was decrypted already, one
-    that changed in nothing, one that does not report, and where a reason is missing or out of place.
+    that changed in nothing, one without ballots of its own, and where a reason is missing or out of place.
     """
     stands = standing(writer.reader, election.manifest, election.extended_hash)
     heads = _heads(election, writer.reader)
     made = []
     for unit in units:
         if unit not in heads:
-            raise RefusedError(f"{unit!r} is no reporting unit, or its log has no closing head in the record")
+            raise RefusedError(
+                f"{unit!r} has no ballots of its own, or its log has no closing head here"
+            )
         if unit in stands.states.decrypted:
             raise RefusedError(
                 f"unit {unit!r} was decrypted already; a correction is published with 'evote results correct'"

@@ -108,7 +108,7 @@ def export_box(
     """
     if box.status().phase != ENDED:
         raise RefusedError("the log has not ended; end it first")
-    number = [each.path for each in election.manifest.reporting_units()].index(unit) + 1
+    number = [each.path for each in election.manifest.ballot_units()].index(unit) + 1
     request = head_request(box, since)
     with new_folder(out) as folder:
         with SegmentWriter(folder.subfolder(LOG)) as log:

@@ -110,7 +110,7 @@ def _row(number: int, columns: dict[str, int], cells: list[str], manifest: Manif
         unit = manifest.unit(values["unit"])
     except ValueError as error:
         raise DecodeError(str(error)) from None
-    if not unit.reports or values["style"] not in unit.styles:
+    if not manifest.takes_ballots(unit.path) or values["style"] not in unit.styles:
         raise DecodeError(f"unit {unit.path!r} has no ballot style {values['style']!r}")
     if "reference" in values and not values["reference"]:
         raise DecodeError("the reference is empty")

@@ -54,7 +54,7 @@ class RecordCounter:
 
     def __init__(self, manifest: Manifest, data: Iterable[DecryptedData] = ()) -> None:
         self._manifest = manifest
-        self._units = {unit.path: [0, 0] for unit in manifest.reporting_units()}
+        self._units = {unit.path: [0, 0] for unit in manifest.ballot_units()}
         self._opened: dict[tuple[str, str], list[int]] = {}
         self._data = iter(data)
         self._next = next(self._data, None)

@@ -10,6 +10,7 @@ from typing import TypedDict
 
 from evote.manifest import Manifest
 from evote.record.provisional import ProvisionalResult
+from evote.tally.closings import ballot_units
 
 
 class Changed(TypedDict):
@@ -57,7 +58,7 @@ class Figures(TypedDict):
     reported: int
     """n: units that are closed."""
     units: int
-    """m: units that report."""
+    """m: units in which ballots are cast; plain counts of others stand beside these figures."""
     closed: list[str]
     missing: list[str]
     replaced: list[Changed]
@@ -68,7 +69,7 @@ class Figures(TypedDict):
 def figures(manifest: Manifest, result: ProvisionalResult) -> Figures:
     """The figures of a publication that was verified."""
     closed = [one.unit for one in result.units]
-    every = [unit.path for unit in manifest.reporting_units()]
+    every = ballot_units(manifest)
     known = set(closed)
     return {
         "election": manifest.label,

@@ -30,6 +30,7 @@ POSSESSION = "possession"
 """Tag of a proof that the holder of a listed key knows its secret."""
 
 _DOMAIN = "evote/v1/signature"
+_HEAD = text(_DOMAIN) + u32(4)
 _TAG = re.compile("[a-z][a-z0-9-]{0,31}")
 
 
@@ -48,7 +49,17 @@ def signed_bytes(tag: str, election: bytes, origin: str, message: bytes) -> byte
         raise ValueError(f"an election is named by {ELECTION_BYTES} bytes, not {len(election)}")
     if not origin:
         raise ValueError("a signature names the origin that it speaks for")
-    return text(_DOMAIN) + u32(4) + text(tag) + prefixed(election) + text(origin) + prefixed(message)
+    return _HEAD + text(tag) + prefixed(election) + text(origin) + prefixed(message)
+
+
+def require_signed(signed: bytes) -> bytes:
+    """``signed`` itself, if it begins as :func:`signed_bytes` makes it; ``ValueError`` otherwise.
+
+    For signatures that another program checks or makes, and that carry a role all the same.
+    """
+    if not signed.startswith(_HEAD):
+        raise ValueError("only bytes with a role, an election and an origin are signed")
+    return signed
 
 
 def note_bytes(message: bytes) -> bytes:

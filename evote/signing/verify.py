@@ -33,7 +33,7 @@ from Crypto.PublicKey.ECC import EccKey, construct
 from evote.errors import DecodeError, VerificationError
 from evote.hashing import sha512, tagged
 from evote.signing.ed25519 import BASE, POINT_BYTES, L, P, compress, decompress, in_prime_subgroup
-from evote.signing.statement import POSSESSION, note_bytes, signed_bytes
+from evote.signing.statement import POSSESSION, note_bytes, require_signed, signed_bytes
 
 SIGNATURE_BYTES = 64
 
@@ -82,6 +82,14 @@ class VerifyKey:
         the rules 4 to 7.
         """
         self._verify(signed_bytes(tag, election, origin, message), signature)
+
+    def verify_signed(self, signed: bytes, signature: bytes) -> None:
+        """:meth:`verify` over what :func:`~evote.signing.statement.signed_bytes` gave.
+
+        Raises ``ValueError`` for other bytes, :class:`VerificationError` if the signature breaks one of
+        the rules 4 to 7.
+        """
+        self._verify(require_signed(signed), signature)
 
     def verify_note(self, message: bytes, signature: bytes) -> None:
         """That the holder of the key signed these bytes as a note or cosignature.

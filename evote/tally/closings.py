@@ -61,7 +61,7 @@ class UnitStates:
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
-        self._order = {unit.path: place for place, unit in enumerate(manifest.reporting_units())}
+        self._order = {path: place for place, path in enumerate(ballot_units(manifest))}
         self._heads: dict[str, ClosingHead] = {}
         self._stated: dict[str, ClosingHead] = {}
         self.decrypted: set[str] = set()
@@ -87,7 +87,7 @@ class UnitStates:
         """
         unit, stated = closing.unit, self._stated.get(closing.unit)
         if unit not in self._order:
-            raise VerificationError("the unit that is closed is no reporting unit", where=unit)
+            raise VerificationError("the unit that is closed is none in which ballots are cast", where=unit)
         if closing.previous != stated:
             raise VerificationError(
                 "the closing does not name the head of the one before it",
@@ -151,17 +151,23 @@ class UnitTrees:
     __slots__ = ("_trees",)
 
     def __init__(self, manifest: Manifest) -> None:
-        self._trees = {unit.path: RangeBuilder() for unit in manifest.reporting_units()}
+        self._trees = {path: RangeBuilder() for path in ballot_units(manifest)}
 
     def add(self, unit: str, ballot: bytes) -> None:
-        """The next submitted ballot, by its hash; one of a unit that does not report is passed over."""
+        """The next submitted ballot, by its hash; one of another unit is passed over."""
         tree = self._trees.get(unit)
         if tree is not None:
             tree.append(leaf_hash(ballot))
 
     def heads(self) -> dict[str, ClosingHead]:
-        """Path of every reporting unit -> size and root so far."""
+        """Path of every unit with ballots -> size and root so far."""
         return {unit: _head(tree.value()) for unit, tree in self._trees.items()}
+
+
+def ballot_units(manifest: Manifest) -> tuple[str, ...]:
+    """Paths of the units in which ballots are cast, in the order of the manifest; none of kind OPEN."""
+    without = manifest.open_paths()
+    return tuple(unit.path for unit in manifest.reporting_units() if unit.path not in without)
 
 
 def manifest_cells(manifest: Manifest) -> Iterator[tuple[tuple[str, str], Cell]]:

@@ -36,6 +36,7 @@ from evote.board.note import KeyKind, NoteKey
 from evote.board.reissue import Credentials
 from evote.board.submission import NO_PREVIOUS, Submission, ballot_hash
 from evote.codec import encode
+from evote.manifest import ReturnKind
 from evote.merkle import RangeBuilder, Tree, leaf_hash
 from evote.record.values import CheckpointsFile, ClosingNote, LogFrame
 from evote.signing import SigningKey
@@ -46,6 +47,7 @@ from evote.testing.elections import BoardFiles, Kit, Published
 from evote.testing.electorate import ONE_QUESTION, Electorate, Voter
 from evote.testing.forge import HONEST, Cheat
 from evote.testing.randomness import SeededRandomness
+from evote.testing.returns import ReturnKeys
 
 CLOSED = "2026-06-30T20:00:00Z"
 ENDED = "2026-06-30T20:05:00Z"
@@ -76,7 +78,11 @@ _Marked = tuple[dict[str, list[Entry]], list[tuple[str, int]], dict[bytes, Submi
 
 
 class Boxes:
-    """Arguments as :class:`Electorate`; with ``attended`` there is no roll, and one device signs."""
+    """Arguments as :class:`Electorate`; with ``attended`` there is no roll, and one device signs.
+
+    ``offices`` are the kinds of the units where they report with signed returns, in an attended election:
+    those of kind OPEN have no box.
+    """
 
     def __init__(
         self,
@@ -88,6 +94,7 @@ class Boxes:
         witnesses: int = 3,
         quorum: int = 2,
         attended: bool = False,
+        offices: Mapping[str, ReturnKind] | None = None,
     ) -> None:
         self.witnesses = witness_keys(seed, witnesses)
         policy = policy_of(self.witnesses, quorum) if witnesses else ""
@@ -96,9 +103,16 @@ class Boxes:
         self.electorate: Electorate | None = None
         if attended:
             units = [str(unit["label"]) for unit in draft["units"]]  # type: ignore[attr-defined]
+            kinds = dict(offices or {})
+            units = [unit for unit in units if kinds.get(unit) is not ReturnKind.OPEN]
             self.keys = BoardKeys.drawn(seed, units, devices=(DEVICE,))
             self.kit = Kit(
-                lambda salt: {**draft, "board": self.keys.board(salt, witnesses=policy)}, seed=seed
+                lambda salt: {
+                    **draft,
+                    "board": self.keys.board(salt, witnesses=policy),
+                    **({"returns": ReturnKeys.drawn(seed, kinds).returns(salt, kinds)} if kinds else {}),
+                },
+                seed=seed,
             )
         else:
             self.electorate = Electorate(places, parts=parts, draft=draft, seed=seed, witnesses=policy)
@@ -106,7 +120,7 @@ class Boxes:
             self.roll, self.voters = self.electorate.frames, self.electorate.voters
         self.election = self.kit.election
         self.manifest = self.kit.manifest
-        self.units = [unit.path for unit in self.manifest.reporting_units()]
+        self.units = [unit.path for unit in self.manifest.ballot_units()]
         self._seed = seed
         self._marked: _Marked | None = None
         self._nonces: dict[bytes, bytes] = {}

@@ -813,8 +813,8 @@ BROKEN = [
     Patch(
         "extension-unknown",
         [add(f"{EXTENSIONS}/telepathy", {"key": None})],
-        "extension 'telepathy': it is not known; known are index, context, round0, cells, board, roll, "
-        "requests",
+        "extension 'telepathy': it is not known; "
+        "known are index, context, round0, cells, board, roll, returns, requests",
     ),
     Patch(
         "extension-key-absent",

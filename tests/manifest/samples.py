@@ -7,8 +7,9 @@ import functools
 import json
 from typing import Any
 
-from evote.manifest import Manifest
+from evote.manifest import Manifest, ReturnKind
 from evote.testing.boards import BoardKeys
+from evote.testing.returns import ReturnKeys
 
 SALT = bytes(range(32))
 KEY = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")  # RFC 8032, 7.1
@@ -85,7 +86,22 @@ def attended(**changes: object) -> Manifest:
     return build(draft(board=KEYS.board(SALT)) | changes)
 
 
-SAMPLES = {"sample": sample, "online": online, "attended": attended}
+OFFICES = ReturnKeys.drawn("manifest", ["North/N1", "North/N2", "South"])
+"""Whoever signs the returns of the samples."""
+KINDS = {"North/N1": ReturnKind.BALLOTS, "North/N2": ReturnKind.OPEN, "South": ReturnKind.OPEN}
+
+
+def reporting(**changes: object) -> Manifest:
+    """The sample with unit returns: ballots are cast in one unit, the other two count paper."""
+    board = KEYS.board(SALT)
+    board["units"] = {"North/N1": board["units"]["North/N1"]}
+    contests = copy.deepcopy(DRAFT["contests"])
+    del contests[0]["cells"]
+    more = {"board": board, "contests": contests, "returns": OFFICES.returns(SALT, KINDS)}
+    return build(draft(**more | changes))
+
+
+SAMPLES = {"sample": sample, "online": online, "attended": attended, "reporting": reporting}
 
 
 @functools.cache

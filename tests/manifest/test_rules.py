@@ -7,11 +7,14 @@ import pickle
 import pytest
 
 from evote.errors import DecodeError, EvoteError
-from evote.manifest import Manifest, ManifestError, moment_of, seconds_of
+from evote.manifest import Manifest, ManifestError, ReturnKind, moment_of, seconds_of
 from evote.manifest.rules import MAX_BROKEN
 from tests.manifest.cases import BROKEN, MALFORMED, SWAPS, Patch, Swap
+from tests.manifest.cases_of_returns import BROKEN_RETURNS, MALFORMED_RETURNS
 from tests.manifest.samples import (
     KEYS,
+    KINDS,
+    OFFICES,
     SALT,
     attended,
     build,
@@ -20,6 +23,7 @@ from tests.manifest.samples import (
     one_contest,
     online,
     raw_of,
+    reporting,
     sample,
 )
 
@@ -28,14 +32,14 @@ def test_the_sample_keeps_every_rule() -> None:
     assert Manifest.parse(raw_of(document())) == sample()
 
 
-@pytest.mark.parametrize("case", BROKEN, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", [*BROKEN, *BROKEN_RETURNS], ids=lambda case: case.id)
 def test_a_broken_rule_is_named_with_its_place(case: Patch) -> None:
     with pytest.raises(ManifestError) as caught:
         Manifest.parse(case.raw())
     assert str(caught.value) == case.error
 
 
-@pytest.mark.parametrize("case", MALFORMED, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", [*MALFORMED, *MALFORMED_RETURNS], ids=lambda case: case.id)
 def test_a_wrong_form_is_named_with_its_path(case: Patch) -> None:
     with pytest.raises(DecodeError) as caught:
         Manifest.parse(case.raw())
@@ -50,7 +54,7 @@ def test_text_that_readers_may_understand_differently_is_refused(case: Swap) -> 
 
 
 def test_case_ids_are_unique() -> None:
-    ids = [case.id for case in (*BROKEN, *MALFORMED, *SWAPS)]
+    ids = [case.id for case in (*BROKEN, *BROKEN_RETURNS, *MALFORMED, *MALFORMED_RETURNS, *SWAPS)]
     assert len(set(ids)) == len(ids)
 
 
@@ -119,6 +123,32 @@ def test_what_is_declared_of_board_and_roll_is_there_as_values() -> None:
     assert devices is not None
     assert devices.devices["booth 1"].load() == KEYS.devices["booth 1"].verify_key
     assert attended().roll is None and sample().board is None
+
+
+def test_what_is_declared_of_unit_returns_is_there_as_values() -> None:
+    manifest = reporting()
+    returns = manifest.returns
+    assert returns is not None
+    assert returns.authority.load() == OFFICES.authority.verify_key
+    assert {path: unit.kind for path, unit in returns.units.items()} == {"North": None, **KINDS}
+    assert returns.units["North"].load() == OFFICES.units["North"].verify_key
+    assert sample().returns is None and sample().open_paths() == frozenset()
+
+
+def test_units_that_count_paper_report_and_take_no_ballots() -> None:
+    manifest = reporting()
+    assert [unit.path for unit in manifest.reporting_units()] == ["North/N1", "North/N2", "South"]
+    assert [unit.path for unit in manifest.ballot_units()] == ["North/N1"]
+    assert manifest.takes_ballots("North/N1")
+    assert not manifest.takes_ballots("North/N2") and not manifest.takes_ballots("North")
+    assert [cell.units for cell in manifest.cells(1)] == [("North/N1",)]
+    assert manifest.style("short").contests == (1,)
+
+
+def test_an_election_that_counts_paper_only_needs_no_board() -> None:
+    kinds = dict.fromkeys(KINDS, ReturnKind.OPEN)
+    manifest = reporting(returns=OFFICES.returns(SALT, kinds), board=None)
+    assert manifest.ballot_units() == () and manifest.cells(1) == ()
 
 
 def test_a_rehearsal_may_stretch_codes_less() -> None:

@@ -20,6 +20,7 @@ from evote.manifest import (
     parameter_base_hash,
 )
 from tests.manifest.cases import BROKEN, MALFORMED, SWAPS
+from tests.manifest.cases_of_returns import BROKEN_RETURNS, MALFORMED_RETURNS
 from tests.manifest.samples import SAMPLES, build, one_contest, sample
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors"
@@ -111,12 +112,16 @@ def _manifest() -> dict[str, Any]:
             "input": {"text": SAMPLES[name]().raw.decode("utf-8")},
             "expect": "accept",
         }
-        for name, what in (("online", "a roll"), ("attended", "attended devices"))
+        for name, what in (
+            ("online", "a roll"),
+            ("attended", "attended devices"),
+            ("reporting", "unit returns of both kinds"),
+        )
     ]
     rules, forms, texts = [], [], []
-    for case in BROKEN:
+    for case in (*BROKEN, *BROKEN_RETURNS):
         rules.append(_reject(case.id, case.error, {"patch": case.operations}, "rule", case.base))
-    for case in MALFORMED:
+    for case in (*MALFORMED, *MALFORMED_RETURNS):
         forms.append(_reject(case.id, case.error, {"patch": case.operations}, "decode", case.base))
     for swap in SWAPS:
         given = {"old": swap.old, "new": swap.new}

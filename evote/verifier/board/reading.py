@@ -167,7 +167,7 @@ class _Logs:
         self.heads = UnitHeads(run, election.extended_hash, board)
         self.units = [
             UnitLog(run, election, unit.path, board.units[unit.path], board, run.roll, self.countable, facts)
-            for unit in election.manifest.reporting_units()
+            for unit in election.manifest.ballot_units()
         ]
         self._election = election.extended_hash
 
