@@ -179,7 +179,7 @@ class Early:
         requests.cosign([line])
         requests.show(self.messages)
 
-    def rounds(self, record: ClosedRecord, members: Sequence[int], rounds: int = 4) -> None:
+    def rounds(self, record: ClosedRecord, members: Sequence[int], rounds: int = 2) -> None:
         for _ in range(rounds):
             for index in members:
                 self.guardian(index).decrypt(record, self.root / "exchange")

@@ -18,8 +18,9 @@ from evote.guardian import announce, closed_record, finish_session
 from evote.guardian.ledger import Ledger
 from evote.guardian.machine import LEDGER
 from evote.guardian.requests import EVIDENCE, SEEN
+from evote.office.provisional import publish_provisional
 from evote.office.requestlog import OfficeRequests
-from evote.record import Stage
+from evote.record import Stage, export_json
 from evote.report import Report, Status, Verdict
 from tests.guardian.early import DRAFT, Early, counts, request_key, with_requests
 
@@ -82,6 +83,35 @@ def test_the_final_result_after_three_provisional_ones_has_their_figures_and_dec
     assert report.verdict is Verdict.PASS, findings(report)
     assert all(report.check(f"E.{number}").status is Status.PASS for number in range(60, 70))
     assert report.counts["provisional results"] == 3 and report.counts["requests"] == 4
+
+
+def test_the_export_says_what_was_closed_published_and_requested(tmp_path: Path) -> None:
+    here = voted(tmp_path, with_requests())
+    here.close("W")
+    made = here.provisional()
+    export_json(here.reader, tmp_path / "json")
+
+    def lines(name: str) -> list[dict[str, Any]]:
+        text = (tmp_path / "json" / f"{name}.jsonl").read_text(encoding="utf-8")
+        return [json.loads(line)["value"] for line in text.splitlines()]
+
+    assert [each["unit"] for each in lines("closings")] == ["W"]
+    assert lines("provisional")[0]["units"][0]["head"]["root"] == made.units[0].head.root.hex().upper()
+    entry, head = lines("requests")
+    assert entry["guardians"] == [1, 2] and head["kind"] == "head"
+
+
+def test_a_publication_that_was_written_and_not_sealed_is_no_reason_to_begin_anew(tmp_path: Path) -> None:
+    here = voted(tmp_path)
+    here.close("W")
+    record = here.opened()
+    decryption = here.decrypted(record)
+    made = publish_provisional(record, here.writer, decryption, here.kit.authority, here.now())
+    with pytest.raises(VerificationError, match="does not verify"):
+        here.opened()
+    here.seal()
+    assert here.opened().standing.latest == made
+    assert here.verify(Stage.VOTING).verdict is Verdict.PASS
 
 
 def test_a_cell_that_was_published_costs_no_guardian_a_power_again(
