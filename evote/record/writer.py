@@ -108,7 +108,8 @@ class BallotWriter(FrameWriter[SubmittedBallot]):
 
     def append(self, value: SubmittedBallot) -> bytes:
         """As :meth:`FrameWriter.append`; raises :class:`RefusedError` for a ballot that comes too late."""
-        require_not_decrypted(self._decrypted, value.ballot.unit)
+        if type(value) is SubmittedBallot:  # what is none is told so below
+            require_not_decrypted(self._decrypted, value.ballot.unit)
         return super().append(value)
 
 
