@@ -21,7 +21,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("storage", "returns", "interop", "pool"),
     ("verifier",),
     ("bulk", "guardian"),
-    ("web", "demo", "bench", "office"),
+    ("web", "bench", "office"),
+    ("demo",),
     ("cli",),
 )
 TEST_KIT = "testing"
@@ -85,6 +86,8 @@ IMPURITY_ALLOWED: dict[str, tuple[str, ...]] = {
 
 PURE_THIRD_PARTY = ("Crypto", "gmpy2", "msgpack")
 """What the pure floors may import beside the standard library."""
+PURE_OPTIONAL: dict[str, tuple[str, ...]] = {"evote.signing.openssl": ("cryptography",)}
+"""Module -> packages of an extra that it uses where they are installed, and does without where not."""
 
 HASH_MODULES = ("hashlib", "hmac", "Crypto.Hash")
 HASH_USERS = ("hashing", "interop", "signing")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
-from evote.cli.ending import reading
+from evote.cli.ending import Exit, UnusableError, reading
 from evote.cli.options import exchange_option, json_flag, private_option, record_argument
-from evote.cli.output import print_json
+from evote.cli.output import print_json, write_output
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.world import World
 from evote.codec import MAX_MANIFEST_BYTES
 from evote.groups import NAMES
 from evote.office.keys import publish_keys
+from evote.office.official.nist_bd import MAX_DEFINITION_BYTES, broken_by, read_ballot_definition
 from evote.office.overview import overview
 from evote.office.private import PrivateFolder
 from evote.office.setup import draw_salt, new_election, read_draft, read_salt
@@ -141,6 +143,45 @@ def new(
     click.echo(f"Base hash H_B: {made.base_hash.hex()}")
     click.echo(f"Authority key: {made.authority_key}")
     click.echo("Next: give each guardian a copy of the record folder; all compare the base hash.")
+
+
+@command.command("draft")
+@click.argument("definition", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The new file of the draft.")
+@click.option(
+    "--election",
+    "number",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Which election of the definition.",
+)
+@click.option("--language", metavar="TAG", help="The language of labels; by default the definition's first.")
+def draft(definition: Path, out: Path, number: int, language: str | None) -> int:
+    """Make a draft from DEFINITION, a ballot definition of NIST SP 1500-20 (version 1, JSON).
+
+    Everything of the definition that the draft does not carry is said, what changes the ballot first.
+    Read it, then edit the draft: cells and the smallest number of ballots that are decrypted together
+    are not in a definition.
+
+    Exit code 0: the draft has every contest and option. 3: it has not, or breaks a rule; both are said.
+
+    \b
+    Example:  evote election draft definition.json --out draft.json
+    """
+    with reading(definition):
+        raw = read_limited(definition, MAX_DEFINITION_BYTES)
+        imported = read_ballot_definition(raw, election=number, language=language)
+    if out.exists():
+        raise UnusableError(f"{out} exists; choose a new file for the draft")
+    write_output(str(out), json.dumps(imported.draft, ensure_ascii=False, indent=1) + "\n")
+    for loss in imported.losses:
+        click.echo(f"{'LOST: ' if loss.grave else ''}{loss}")
+    broken = broken_by(imported.draft)
+    for rule in broken:
+        click.echo(f"BROKEN RULE: {rule}")
+    click.echo(f"The draft is in {out}; the next command is 'evote election new {out}'")
+    return Exit.PASS if imported.faithful and not broken else Exit.INCOMPLETE
 
 
 @command.command("salt")

@@ -13,11 +13,15 @@ from evote.cli.options import cluster_option, private_option, record_argument, w
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.progress import progress
 from evote.cli.world import World
+from evote.interop.draft21 import draft21_of_record
 from evote.office.count import devices_file
 from evote.office.open import open_election
 from evote.office.private import BALLOTS, PrivateFolder, journal_of, pending_store
 from evote.record import RecordReader, RecordWriter, Stage, export_json
+from evote.record.folder import new_folder
 from evote.record.layout import DECRYPTION, DEVICES, KEYS
+
+_DRAFT21 = "electionguard-2.1"
 
 
 @click.group("record")
@@ -93,15 +97,39 @@ def hints(world: World, record: Path, workers: int | None, cluster: str | None) 
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="The new folder for the JSON files."
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("json", _DRAFT21)),
+    default="json",
+    show_default=True,
+    help="json is everything, in evote's own form; electionguard-2.1 is the setup, in the draft's.",
+)
 @click.pass_obj
-def export(world: World, record: Path, out: Path) -> None:
-    """Write the whole of RECORD as JSON, for people and for programs that do not read msgpack.
+def export(world: World, record: Path, out: Path, form: str) -> None:
+    """Write RECORD as JSON, for people and for programs that do not read msgpack.
+
+    \b
+    json               everything in the record
+    electionguard-2.1  manifest, parameters, public keys and H_E in the form of the ElectionGuard 2.1
+                       serialization draft; what that cannot carry is said on stderr
 
     \b
     Example:  evote record export record --out record-json
+
+    Results in the forms of election offices: 'evote results export'.
     """
     with reading(record):
-        export_json(RecordReader(record, world.groups), out)
+        reader = RecordReader(record, world.groups)
+        if form == _DRAFT21:
+            draft = draft21_of_record(reader)
+            with new_folder(out) as folder:
+                for name, data in draft.files.items():
+                    folder.write(name, data)
+            for sentence in draft.left_out:
+                click.echo(f"not carried: {sentence}", err=True)
+        else:
+            export_json(reader, out)
     click.echo(f"exported to {out}")
 
 

@@ -11,9 +11,11 @@ units are closed and others are not.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evote.ballots import Election, Examination, verified_of
+from evote.board.credential import CredentialVerifier
 from evote.ceremony import verify_guardian_record
 from evote.decryption import BallotValues, PublicShares
 from evote.errors import RefusedError, VerificationError
@@ -69,27 +71,38 @@ class _Counter:
         self.values = BallotValues(election)
 
 
-def closed_record(reader: RecordReader, progress: Progress | None = None) -> ClosedRecord:
+def closed_record(
+    reader: RecordReader,
+    progress: Progress | None = None,
+    credential_schemes: Iterable[CredentialVerifier] = (),
+) -> ClosedRecord:
     """Verify a record that was closed and tallied, and add its ballots up.
+
+    ``credential_schemes`` as for :func:`evote.verifier.verify_record`; without those that the manifest
+    declares, the record is refused.
 
     Raises :class:`VerificationError` with the first check that fails (9.A or 9.B if the published sums
     are not those of the ballots), :class:`RefusedError` if something could not be checked, if the
     record is not closed, or if a rule forbids decrypting it; :class:`~evote.errors.DecodeError` and
     :class:`~evote.errors.StorageError` for files that cannot be read.
     """
-    record = _verified(reader, progress, closed=True)
+    record = _verified(reader, progress, credential_schemes, closed=True)
     _require_closed(reader, record.election, record.tally)
     _compare_sums(reader, record.tally)
     return record
 
 
-def open_record(reader: RecordReader, progress: Progress | None = None) -> ClosedRecord:
+def open_record(
+    reader: RecordReader,
+    progress: Progress | None = None,
+    credential_schemes: Iterable[CredentialVerifier] = (),
+) -> ClosedRecord:
     """Verify a record in which some units are closed, and add its ballots up.
 
     The closings are sealed by the authority's index, and each is that of the ballots here (E.61). Raises as
     :func:`closed_record`, and :class:`RefusedError` if no unit is closed, or nobody seals the closings.
     """
-    record = _verified(reader, progress, closed=False)
+    record = _verified(reader, progress, credential_schemes, closed=False)
     if INDEX not in record.election.manifest.extensions:
         raise RefusedError("the manifest names no authority that seals closings, so nothing is decrypted yet")
     if not record.standing.states.heads:
@@ -97,9 +110,21 @@ def open_record(reader: RecordReader, progress: Progress | None = None) -> Close
     return record
 
 
-def _verified(reader: RecordReader, progress: Progress | None, *, closed: bool) -> ClosedRecord:
+def _verified(
+    reader: RecordReader,
+    progress: Progress | None,
+    credential_schemes: Iterable[CredentialVerifier],
+    *,
+    closed: bool,
+) -> ClosedRecord:
     counter = _Counter()
-    report = verify_reader(reader, stage=Stage.VOTING, progress=progress, observer=counter.see)
+    report = verify_reader(
+        reader,
+        stage=Stage.VOTING,
+        progress=progress,
+        observer=counter.see,
+        credential_schemes=credential_schemes,
+    )
     _require_pass(report)
     if counter.election is None:
         counter.begin(load_election(reader))
@@ -129,7 +154,10 @@ def _require_pass(report: Report) -> None:
                     check=identifier,
                     where="" if first is None else first.where,
                 )
-            raise RefusedError(f"check {identifier} could not be made, so the record is not decrypted")
+            because = f" ({result.note})" if result.note else ""
+            raise RefusedError(
+                f"check {identifier} could not be made{because}, so the record is not decrypted"
+            )
     raise RefusedError(f"the verdict on the record is {report.verdict.value}, so it is not decrypted")
 
 

@@ -19,6 +19,8 @@ AUTHORITY_ORIGIN = "credential authority"
 """Origin of the possession proof of the credential authority; no log's origin has a space."""
 SECOND_AUTHORITY_ORIGIN = "second credential authority"
 """The same for the second authority, where credentials have two parts."""
+BUILT_IN_SCHEME = "ed25519"
+"""The scheme of credentials that every program checks; it is not declared."""
 
 
 ROSTER_ORIGIN = "roster authority"
@@ -116,6 +118,8 @@ class DeclaredRoll:
     """Keys in each credential, 1 or 2."""
     iterations: int
     """Rounds of PBKDF2 from a printed code to a seed."""
+    schemes: tuple[str, ...] = ()
+    """Schemes of other credentials on the roll, such as a national e-ID; checked by whoever can."""
 
     def authority_origins(self) -> tuple[str, ...]:
         """The origin of each authority's proof of possession, in order."""

@@ -26,7 +26,7 @@ written out, so that the manifest depends on no program's idea of it::
       "board": {"key", "possession", "origin", "closes", "units"},          # (none) as in the manifest, with
                 # "merge_delay" (3600), "witnesses" (""), "devices" ({})
       "roll": {"key", "possession", "slots", "root"}                        # (none) as in the manifest, with
-                # "second" (null), "parts" (1), "iterations" (10000)
+                # "second" (null), "parts" (1), "iterations" (10000), and maybe "schemes"
       "returns": {"key", "possession", "correct_until", "units"}            # (none) as in the manifest
     }
 

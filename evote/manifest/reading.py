@@ -20,6 +20,7 @@ from typing import Any
 from evote.codec import (
     MAX_CONTESTS,
     MAX_INDEX,
+    MAX_LABEL_BYTES,
     MAX_LANGUAGES,
     MAX_OPTIONS,
     MAX_PATH_BYTES,
@@ -59,6 +60,8 @@ FORMAT = 1
 """Version of the object "evote"."""
 SALT_BYTES = 32
 MAX_EXTENSIONS = 100
+MAX_SCHEMES = 16
+"""Most other schemes of credentials on one roll."""
 
 CONTEST_LIMIT = "CONTEST_LIMIT"
 _KINDS = {kind.value: kind for kind in FieldKind}
@@ -286,7 +289,10 @@ def _declared_key(node: Node) -> DeclaredKey:
 
 
 def _roll(node: Node) -> DeclaredRoll:
-    own = node.members(("key", "possession", "second", "slots", "root", "parts", "iterations"))
+    own = node.members(
+        ("key", "possession", "second", "slots", "root", "parts", "iterations"), ("schemes",)
+    )
+    schemes = own["schemes"].items(MAX_SCHEMES) if "schemes" in own else ()
     first = DeclaredKey(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64))
     second = () if own["second"].value is None else (_declared_key(own["second"]),)
     return DeclaredRoll(
@@ -295,6 +301,7 @@ def _roll(node: Node) -> DeclaredRoll:
         root=_hexadecimal(own["root"], 32),
         parts=own["parts"].integer(1, 2),
         iterations=own["iterations"].integer(0, MAX_INDEX),
+        schemes=tuple(scheme.text(MAX_LABEL_BYTES) for scheme in schemes),
     )
 
 

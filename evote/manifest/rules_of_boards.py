@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from evote.codec import MAX_LABEL_BYTES
 from evote.errors import DecodeError
 from evote.manifest.declarations import (
+    BUILT_IN_SCHEME,
     ROSTER_ORIGIN,
     DeclaredBoard,
     DeclaredLog,
@@ -157,6 +158,9 @@ def _roll(manifest: Manifest, roll: DeclaredRoll) -> Iterator[BrokenRule]:
         yield BrokenRule(
             _ROLL, f"codes are stretched {roll.iterations} times; it is between {lowest} and {MAX_ITERATIONS}"
         )
+    for scheme in roll.schemes:
+        yield from well_labelled(_ROLL, scheme)
+    yield from unique(_ROLL, "scheme", (BUILT_IN_SCHEME, *roll.schemes))
 
 
 def _together(manifest: Manifest) -> Iterator[BrokenRule]:

@@ -7,6 +7,9 @@ NaN or Infinity, no half of a surrogate pair, nesting and size limited, nothing 
 white space.
 
 :class:`Node` is a value together with its path; it is how typed readers ask for what they want.
+Where a foreign format has fractions (places on paper), a reader may ask for them: they are then
+decimals, never binary floating point, and a number of votes is still an integer.
+
 What it leaves out: whether members stand in a certain order, and whether white space is absent;
 stored bytes are hashed as they are, so neither matters to a hash.
 """
@@ -17,6 +20,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NoReturn
 
 from evote.codec import MAX_COUNT, MAX_JSON_DEPTH, MAX_MANIFEST_BYTES
@@ -25,13 +29,14 @@ from evote.errors import DecodeError
 _BOM = b"\xef\xbb\xbf"
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[][{}]', re.DOTALL)
 """A whole string, or a bracket outside of one."""
+_DIGITS = 40
 
 
-def read_json(raw: bytes, *, limit: int = MAX_MANIFEST_BYTES) -> object:
+def read_json(raw: bytes, *, limit: int = MAX_MANIFEST_BYTES, fractions: bool = False) -> object:
     """The value that the JSON text ``raw`` holds: dict, list, str, int, bool or None.
 
-    Raises :class:`DecodeError` for anything that the module's rules exclude and for more than
-    ``limit`` bytes.
+    With ``fractions``, numbers with a fraction or an exponent are ``Decimal``. Raises :class:`DecodeError`
+    for anything that the module's rules exclude and for more than ``limit`` bytes.
     """
     if len(raw) > limit:
         raise DecodeError(f"{len(raw)} bytes are more than the limit of {limit}")
@@ -49,7 +54,7 @@ def read_json(raw: bytes, *, limit: int = MAX_MANIFEST_BYTES) -> object:
             text,
             object_pairs_hook=_unique,
             parse_int=_integer,
-            parse_float=_no_float,
+            parse_float=_decimal if fractions else _no_float,
             parse_constant=_no_constant,
         )
     except json.JSONDecodeError as error:
@@ -90,6 +95,12 @@ def _integer(digits: str) -> int:
 
 def _no_float(digits: str) -> NoReturn:
     raise DecodeError(f"the number {digits[:20]} has a fraction or an exponent; only integers are read")
+
+
+def _decimal(digits: str) -> Decimal:
+    if len(digits) > _DIGITS:
+        raise DecodeError(f"the number {digits[:20]}… has more than {_DIGITS} characters")
+    return Decimal(digits)
 
 
 def _no_constant(name: str) -> NoReturn:

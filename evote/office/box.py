@@ -28,7 +28,7 @@ from evote.groups import Group
 from evote.manifest import ChainingMode
 from evote.office.booth import NONCE
 from evote.record import RecordReader, RecordWriter
-from evote.record.hints import HintWriter
+from evote.record.hints import HintFiller, HintWriter
 from evote.record.layout import BALLOTS, largest_ballot
 from evote.record.standing import decrypted_units, require_not_decrypted
 from evote.storage.pending import Entry, PendingStore
@@ -166,9 +166,9 @@ def _append_waiting(
     waiting = list(store.waiting(chained=_chained(election)))
     if not waiting:
         if known:
-            Hints(writer, known, warn).close()
+            Hints(lambda: writer.hints(known), warn).close()
         return
-    with writer.ballots() as box, closing(Hints(writer, known, warn)) as hints:
+    with writer.ballots() as box, closing(Hints(lambda: writer.hints(known), warn)) as hints:
         for entry in waiting:
             box.append(entry.submitted())
         box.sync()
@@ -179,13 +179,13 @@ def _append_waiting(
 
 
 class Hints:
-    """The hints of the record, as long as the disk takes them."""
+    """The hints of the record, as long as the disk takes them; ``opened`` gives who writes them."""
 
-    def __init__(self, writer: RecordWriter, known: Mapping[int, BallotHint] | None, warn: Warn) -> None:
+    def __init__(self, opened: Callable[[], HintWriter | HintFiller], warn: Warn) -> None:
         self._warn = warn
-        self._writer: HintWriter | None = None
+        self._writer: HintWriter | HintFiller | None = None
         with self._or_without():
-            self._writer = writer.hints(known)
+            self._writer = opened()
 
     def append(self, hint: BallotHint | None) -> None:
         with self._or_without():

@@ -20,7 +20,7 @@ A total is a sum of decrypted counts; nothing is decrypted for it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypedDict, TypeVar
 
 from evote.errors import VerificationError
@@ -304,7 +304,7 @@ def result_csv(result: Result) -> bytes:
     """
     head = (result["election"], "yes" if result["test"] else "no")
     lines = [COLUMNS, *((*head, *row) for row in _rows(result))]
-    return "".join(",".join(_quoted(str(field)) for field in line) + "\r\n" for line in lines).encode("utf-8")
+    return "".join(csv_line(line) for line in lines).encode("utf-8")
 
 
 def _rows(result: Result) -> Iterator[tuple[object, ...]]:
@@ -344,6 +344,11 @@ def _count_rows(place: tuple[str, ...], counts: Counts) -> Iterator[tuple[object
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_line(fields: Iterable[object]) -> str:
+    """One line of a table for spreadsheets: RFC 4180, with formulas made harmless."""
+    return ",".join(_quoted(str(field)) for field in fields) + "\r\n"
 
 
 def _quoted(field: str) -> str:

@@ -28,7 +28,7 @@ from evote.record.closing import closing_head
 from evote.record.election import load_election, parameters_file
 from evote.record.files import PARTIAL, Location, Lock
 from evote.record.folder import Folder
-from evote.record.hints import HintWriter
+from evote.record.hints import HintFiller, HintWriter
 from evote.record.index import foreign_files, next_index, seal_index
 from evote.record.layout import Kind, kind_of
 from evote.record.provisional import SealedProvisional
@@ -304,6 +304,13 @@ class RecordWriter:
         return HintWriter(
             self._folder.subfolder(layout.HINTS), ballots, known, segment_bytes=self._segment_bytes
         )
+
+    def fill_hints(self) -> HintFiller:
+        """Takes the hints of all ballots of the record, from the first on, in the place of those so far.
+
+        Raises :class:`StorageError` if the folder cannot be used.
+        """
+        return HintFiller(self._folder.subfolder(layout.HINTS), segment_bytes=self._segment_bytes)
 
     def _append_to(self, name: str, kind: type[T]) -> FrameWriter[T]:
         return FrameWriter(self._segments(name), kind, self._reader.element_bytes)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from evote.ballots import Election
+from evote.board.credential import BUILT_IN, Schemes
 from evote.board.roll import Roll
 from evote.ceremony import GuardianRecords, JointKeys, Setting
 from evote.groups import Group
@@ -36,6 +37,8 @@ class Verification:
     expect: str | None
     zero_ballots_expected: bool
     progress: Progress | None
+    schemes: Schemes = field(default_factory=lambda: BUILT_IN)
+    """The schemes of credentials that this program has verifiers for."""
 
     # Files, None if absent or unreadable.
     manifest_raw: bytes | None = None

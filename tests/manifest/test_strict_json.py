@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -94,3 +95,20 @@ def test_a_node_says_the_path_of_what_is_wrong() -> None:
         node.child("a").items(0)
     with pytest.raises(DecodeError, match="names of an object's members are texts"):
         Node({1: 2}).entries()
+
+
+# --- fractions, for formats that have them -----------------------------------------------------------
+
+
+def test_fractions_are_decimals_where_they_are_asked_for() -> None:
+    value = read_json(b'{"X": 224.25, "E": 1e3, "n": 3}', fractions=True)
+    assert value == {"X": Decimal("224.25"), "E": Decimal("1e3"), "n": 3}
+    assert isinstance(value, dict) and not any(isinstance(each, float) for each in value.values())
+    with pytest.raises(DecodeError, match="only integers"):
+        read_json(b'{"X": 224.25}')
+
+
+@pytest.mark.parametrize("digits", [b"1." + b"0" * 39, b"1e" + b"9" * 60, b"NaN", b"-Infinity", b"-0"])
+def test_what_is_no_short_decimal_is_refused_there_too(digits: bytes) -> None:
+    with pytest.raises(DecodeError):
+        read_json(digits, fractions=True)

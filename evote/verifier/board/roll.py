@@ -1,7 +1,8 @@
 """E.22 and what E.15 says of boards and rolls: what is declared is there, and what is there is declared.
 
 The roll is read in one pass, held to its order, its keys to each other, number of slots and root. Whether a
-key is a valid one shows when it signs: an invalid key can sign nothing.
+key is a valid one shows when it signs: an invalid key can sign nothing. Where the manifest declares other
+schemes of credentials, whoever verifies brings their verifiers; without, what they would say is not checked.
 """
 
 from __future__ import annotations
@@ -80,6 +81,15 @@ def check_roll(run: Verification) -> None:
         expected = getattr(error, "expected", "")
         where = ", ".join(part for part in (layout.ROLL, error.where) if part)
         report.fail(ids.ROLL, where, error.message, expected=expected, computed=computed)
-    else:
-        report.count(ids.ROLL, len(run.roll))
-        report.add("slots", len(run.roll))
+        return
+    report.count(ids.ROLL, len(run.roll))
+    report.add("slots", len(run.roll))
+    for scheme in run.roll.unknown(run.schemes):
+        run.skip(
+            (ids.ROLL, ids.SIGNATURES),
+            f"no verifier is given for credentials of the scheme {scheme!r}, which the manifest declares",
+        )
+    try:
+        run.roll.check_identities(run.schemes)
+    except VerificationError as error:
+        report.fail(ids.ROLL, f"{layout.ROLL}, {error.where}", error.message, expected=error.expected)
