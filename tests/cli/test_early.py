@@ -161,7 +161,8 @@ def test_a_result_that_somebody_kept_must_stand_in_the_record(north: EarlyTown) 
     fine(evote("results", "check", north.record, kept, later))
     assert "follows from it" in fine(evote("results", "check", older, later)).out
     broken = north.root / "broken"
-    broken.write_bytes(kept.read_bytes()[:-1] + b"\x00")
+    *data, changed, last = kept.read_bytes()
+    broken.write_bytes(bytes((*data, changed ^ 1, last)))
     refused(evote("results", "check", north.record, broken), 1, "signature does not hold")
 
 
