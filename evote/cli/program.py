@@ -30,6 +30,8 @@ COMMANDS = {
     "verify": "verify",
     "witness": "witness",
     "receipt": "receipt",
+    "returns": "returns",
+    "web": "web",
     "results": "results",
     "record": "record",
     "bench": "bench",

@@ -34,7 +34,7 @@ from evote.verifier.checks.e10_index import check_index
 from evote.verifier.checks.v01_parameters import check_extensions, check_manifest, check_parameters
 from evote.verifier.checks.v02_guardians import check_guardians
 from evote.verifier.checks.v03_keys import check_keys
-from evote.verifier.foreign import verify_foreign
+from evote.verifier.foreign import Workers, verify_foreign
 from evote.verifier.look import Observer
 from evote.verifier.method import Method, Way, require_kernel
 from evote.verifier.plan import Options, Plan
@@ -104,7 +104,7 @@ def verify_record(
     if foreign is not None:
         asked = Request(expect, stage, zero_ballots_expected, progress)
         stateful = resume is not None or since is not None
-        return verify_foreign(foreign, asked, way.way, stateful=stateful)
+        return verify_foreign(foreign, asked, way, Workers(executor, ahead), stateful=stateful)
     return _verify(
         RecordReader(directory),
         expect=expect,
