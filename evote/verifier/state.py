@@ -63,6 +63,8 @@ class Verification:
     """Whether a declared index was checked (E.10) and holds."""
     roll: Roll | None = None
     """The roll, where one is declared and E.22 found nothing."""
+    unit_heads: dict[str, ClosingHead] | None = None
+    """Path of each unit -> head of its log as it was read; None without a board, or if unreadable."""
     unproven: set[int] = field(default_factory=set)
     """Guardians whose keys are not all members."""
 

@@ -306,6 +306,14 @@ def _notes(run: Verification) -> None:
     if run.election is not None:
         for sentence in run.election.parameters.warnings():
             report.warn(sentence)
+    if run.election is not None and run.election.manifest.requests is None:
+        parameters = run.election.parameters
+        early = run.reader.has(layout.PROVISIONAL)
+        if early or (2 * parameters.quorum <= parameters.guardians and run.reaches(Stage.FINAL)):
+            report.warn(
+                "The manifest declares no log of requests to decrypt: that no cell was decrypted twice from "
+                "different ballots rests on the ledgers of the guardians alone."
+            )
     if manifest is not None and run.reaches(Stage.FINAL):
         cells = sum(len(manifest.cells(contest.index)) for contest in manifest.contests)
         if cells > len(manifest.contests):

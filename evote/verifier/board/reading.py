@@ -127,6 +127,7 @@ class BoardPass:
         heads = {ELECTION_LOG: logs.heads.head()} | {
             number: log.head() for number, log in enumerate(logs.units, 1)
         }
+        run.unit_heads = {log.unit: log.head() for log in logs.units}
         logs.heads.finish({log.unit: log.head() for log in logs.units})
         if run.checkpoints is None:
             run.skip((ids.LOGS, ids.WITNESSES), f"{layout.CHECKPOINTS} cannot be read")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from evote.board.roll import Roll
 from evote.errors import DecodeError, VerificationError
 from evote.manifest import Manifest
+from evote.manifest.extensions import INDEX
 from evote.record import layout
 from evote.record.values import Stage
 from evote.verifier.board import ids
@@ -41,6 +42,7 @@ def check_declared(run: Verification) -> None:
     for name in _undeclared(manifest):
         if run.reader.has(name):
             report.fail("E.16", name, "this belongs to a board or a roll, and the manifest declares none")
+    _check_log_of_requests(run, manifest)
 
 
 def _undeclared(manifest: Manifest) -> Iterator[str]:
@@ -48,6 +50,19 @@ def _undeclared(manifest: Manifest) -> Iterator[str]:
         yield layout.ROLL
     if manifest.board is None:
         yield from layout.BOARD
+
+
+def _check_log_of_requests(run: Verification, manifest: Manifest) -> None:
+    """E.16: a log of requests, or provisional results, for which the manifest names no key."""
+    undeclared = []
+    if manifest.requests is None:
+        undeclared.append((layout.REQUESTS, "it declares no log of requests"))
+    if INDEX not in manifest.extensions:
+        names = (layout.CLOSINGS, layout.PROVISIONAL)
+        undeclared += [(name, "it names no authority that could seal this") for name in names]
+    for name, reason in undeclared:
+        if run.reader.has(name):
+            run.report.fail("E.16", name, f"this does not belong to an election of this manifest: {reason}")
 
 
 def check_roll(run: Verification) -> None:
