@@ -29,6 +29,7 @@ from evote.verifier.chunk import ChunkResult
 from evote.verifier.join import JoinItem, JoinTask, check_joined
 from evote.verifier.look import CAST_CHECKS, SHAPED_CHECKS, WHOLE_CHECKS, tell_broken
 from evote.verifier.plan import Plan
+from evote.verifier.returns.compare import Returns
 from evote.verifier.said import Notebook
 from evote.verifier.state import Verification
 
@@ -58,6 +59,7 @@ class BallotPass:
         self._data = ContestData(run, election)
         self._results = Results(run, election.manifest)
         self._board = BoardPass(run, election, plan, self._identifiers)
+        self._returns = Returns(run, election)
         self._torn = False
         self._batched = 0
         self._warnings = 0
@@ -115,6 +117,7 @@ class BallotPass:
             self._closing.see(leaves)
             self._identifiers.see(result)
             self._board.see(result)
+            self._returns.see(result)
         except ValueError as error:
             raise WorkerError(f"a worker gave no result for its part: {error}") from error
         if self._final:
@@ -146,6 +149,7 @@ class BallotPass:
     def _tear(self) -> None:
         """A ballot cannot be read."""
         self._torn = True
+        self._returns.tear()
         for part in (self._chains, self._aggregation, self._openings, self._data, self._results):
             part.tear()
 
@@ -165,6 +169,7 @@ class BallotPass:
             self._openings.finish()
             self._data.finish()
             self._results.finish()
+        self._returns.finish()
         if not self._torn:
             self._explain_nothing()
         if self._warnings > _MAX_WARNINGS:

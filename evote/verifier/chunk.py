@@ -19,7 +19,7 @@ from evote.record.stretches import Piece, Stretch
 from evote.verifier.method import Method
 from evote.verifier.said import Said
 from evote.verifier.setting import ElectionData
-from evote.verifier.sums import CellName, CellPart
+from evote.verifier.sums import CellName, CellPart, UnitPart
 from evote.verifier.unique import packed
 
 SELECTIONS = 10_000
@@ -125,6 +125,8 @@ class ChunkResult:
     batched: Count
     """Ballots that were accepted in a batch."""
     warnings: Annotated[tuple[Text, ...], AtMost(MAX_WARNINGS)] = ()
+    units: tuple[UnitPart, ...] = ()
+    """Products per unit and style, where units report with returns."""
 
 
 # --- places of g^nonce ---------------------------------------------------------------------------------

@@ -213,6 +213,15 @@ _OWN = tuple(
         (31, Stage.VOTING, "Every ballot on the logs has a true verdict"),
         (32, Stage.VOTING, "Counts of refusals are well formed"),
         (33, Stage.VOTING, "What is counted is the counted set of the closed logs"),
+        (34, Stage.VOTING, "Files of unit returns are authentic, each by itself"),
+        (35, Stage.VOTING, "The rosters of unit returns form one chain"),
+        (36, Stage.FINAL, "No unit's returns contradict each other"),
+        (37, Stage.FINAL, "Every unit has reported"),
+        (38, Stage.VOTING, "Totals of ballots in returns are the products over the counted ballots"),
+        (39, Stage.VOTING, "Returns name the closing heads of their units' logs"),
+        (40, Stage.VOTING, "Counts of ballots in returns are those of the logs"),
+        (41, Stage.FINAL, "Voters and votes of returns agree with each other"),
+        (42, Stage.FINAL, "returns.json says what units reported and what was decrypted"),
     )
 )
 
