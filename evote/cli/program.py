@@ -29,6 +29,7 @@ COMMANDS = {
     "verify": "verify",
     "witness": "witness",
     "receipt": "receipt",
+    "returns": "returns",
     "results": "results",
     "record": "record",
     "bench": "bench",

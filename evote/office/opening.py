@@ -16,6 +16,7 @@ from evote.decryption import Decryption
 from evote.errors import DecodeError, RefusedError
 from evote.guardian import ClosedRecord
 from evote.manifest import Manifest
+from evote.office.returns_published import put_returns_result
 from evote.record import (
     DecryptionFile,
     RecordReader,
@@ -52,6 +53,7 @@ def publish_decryption(
         with writer.data() as data:
             _append_rest(data, present, decryption.data)
     put_result_files(writer, record.tally, file)
+    put_returns_result(writer, record.election)
     writer.seal(Stage.FINAL, date, key, record.tally.head)
     return file
 

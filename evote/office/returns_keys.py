@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from evote.errors import RefusedError, StorageError
-from evote.manifest import Manifest, ReturnKind, seconds_of
+from evote.errors import DecodeError, RefusedError, StorageError
+from evote.manifest import Manifest, ReturnKind, read_json, seconds_of
 from evote.manifest.declarations import ROSTER_ORIGIN, unit_key_origin
-from evote.record.files import write_atomic
-from evote.returns import Roster
+from evote.record.files import read_limited, write_atomic
+from evote.returns import KeyChange, Roster, prove_unit_key
+from evote.returns.schemes import ED25519
 from evote.secret import Secret
 from evote.signing import SigningKey, prove_possession
 from evote.storage.keep import Keep
@@ -142,3 +143,46 @@ def replace_unit_key(manifest: Manifest, unit: str, private: Path, passphrase: S
     key = SigningKey.generate()
     Keep(path, passphrase).save(key.seed())
     return key
+
+
+# --- new keys on their way to the roster's authority ---------------------------------------------------
+
+MAX_CHANGE_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A unit's new key with its proof of possession, as it goes to the authority."""
+
+    unit: str
+    key: bytes
+    possession: bytes
+
+    def keeping(self, digests: Iterable[bytes]) -> KeyChange:
+        """The change of the roster that brings the key; files of these digests stay good."""
+        return KeyChange(self.unit, ED25519, self.key, self.possession, tuple(sorted(set(digests))))
+
+
+def change_of(manifest: Manifest, unit: str, key: SigningKey) -> NewKey:
+    """What a unit sends to the authority."""
+    encoded = key.verify_key.encoded
+    return NewKey(unit, encoded, prove_unit_key(encoded, key, manifest.salt, unit))
+
+
+def write_change(change: NewKey, path: Path) -> None:
+    """Write it as JSON; nothing in it is secret."""
+    content = {"unit": change.unit, "key": change.key.hex(), "possession": change.possession.hex()}
+    write_atomic(path, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
+
+
+def read_change(path: Path) -> NewKey:
+    """The new key in a file; raises :class:`DecodeError`. Its proof is checked with the roster."""
+    value = read_json(read_limited(path, MAX_CHANGE_BYTES))
+    if not isinstance(value, dict) or set(value) != {"unit", "key", "possession"}:
+        raise DecodeError("a new key is JSON with unit, key and possession", str(path))
+    if not all(isinstance(member, str) for member in value.values()):
+        raise DecodeError("unit, key and possession are texts", str(path))
+    try:
+        return NewKey(str(value["unit"]), bytes.fromhex(value["key"]), bytes.fromhex(value["possession"]))
+    except ValueError:
+        raise DecodeError("key and possession are hexadecimal digits", str(path)) from None

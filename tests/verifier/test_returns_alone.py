@@ -46,7 +46,9 @@ def test_the_honest_record_that_every_case_starts_from_passes(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_record_of_returns_that_is_wrong_in_one_place_fails_exactly_there(name: str, tmp_path: Path) -> None:
+def test_a_record_of_returns_that_is_wrong_in_one_place_fails_exactly_there(
+    name: str, tmp_path: Path
+) -> None:
     case = CASES[name]
     report = verify(boxes().kit.write(case.make(boxes()), tmp_path / "record"))
     assert set(report.failed) == {each for each in case.fails if each != "E.37"}, findings(report)
