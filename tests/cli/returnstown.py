@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from evote.cli.world import World
 from tests.cli.boardtown import CLOSES
 from tests.cli.driver import Outcome, Town, evote, fine
 
@@ -18,6 +23,7 @@ DRAFT: dict[str, object] = {
     "units": [{"label": "Town", "units": ["North", "Paper", "Hall"]}],
     "cells": "each",
 }
+NIGHT = "2099-06-30T21:30:00Z"
 NORTH, PAPER, HALL = "Town/North", "Town/Paper", "Town/Hall"
 
 
@@ -31,7 +37,24 @@ def csv(**counts: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-GOOD = {"registered": 120, "signed_in": 81, "counted": 80, "rejected_only": 1, "Ada": 40, "Bo": 35, "over": 2, "null": 3}
+GOOD = {
+    "registered": 120,
+    "signed_in": 81,
+    "counted": 80,
+    "rejected_only": 1,
+    "Ada": 40,
+    "Bo": 35,
+    "over": 2,
+    "null": 3,
+}
+
+
+@contextlib.contextmanager
+def clock(moment: str) -> Iterator[None]:
+    """The office's clock says something else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(World, "now", staticmethod(lambda: moment))
+        yield
 
 
 class ReturnsTown(Town):
@@ -39,7 +62,11 @@ class ReturnsTown(Town):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, DRAFT)
-        self.salt, self.returns_file, self.board_file = root / "salt", root / "returns.json", root / "board.json"
+        self.salt, self.returns_file, self.board_file = (
+            root / "salt",
+            root / "returns.json",
+            root / "board.json",
+        )
         self.inbox = root / "inbox"
         self.inbox.mkdir(exist_ok=True)
 
@@ -67,9 +94,7 @@ class ReturnsTown(Town):
                 *("--returns", self.returns_file, *self.office_keys),
             )
         )
-        fine(
-            self.new("--salt", self.salt, "--board", self.board_file, "--returns", self.returns_file)
-        )
+        fine(self.new("--salt", self.salt, "--board", self.board_file, "--returns", self.returns_file))
         self.ceremony()
 
     # --- the unit with ballots ---------------------------------------------------------------------
@@ -79,7 +104,7 @@ class ReturnsTown(Town):
         fine(self.box("open"))
         for number, option in enumerate(options):
             file, signed = self.root / f"{number}.vote", self.root / f"{number}.submission"
-            ballot = {"unit": NORTH, "contests": {"Chair": {"selections": {option: 1}}}}
+            ballot = {"unit": NORTH, "contests": {"Chair": {option: 1}}}
             fine(
                 evote(
                     *("vote", "encrypt", self.record, "-", "--out", file, "--device", BOOTH, *self.sealed),
@@ -115,14 +140,25 @@ class ReturnsTown(Town):
         file.write_text(text, encoding="utf-8")
         return file
 
-    def make(self, unit: str, text: str, *options: object, name: str = "") -> tuple[Path, Outcome]:
+    def make(
+        self, unit: str, text: str, *options: object, name: str = "", at: str = NIGHT
+    ) -> tuple[Path, Outcome]:
         """A unit's return, into the inbox."""
         out = self.inbox / f"{name or unit.rpartition('/')[2]}.return"
-        outcome = evote(
+        with clock(at):
+            outcome = self._make(unit, text, out, options)
+        return out, outcome
+
+    def _make(self, unit: str, text: str, out: Path, options: tuple[object, ...]) -> Outcome:
+        return evote(
             *("returns", "make", *self.at, "--unit", unit, "--counts", self.counts(unit, text)),
             *("--out", out, *options, *self.office_keys),
         )
-        return out, outcome
+
+    def cosign(self, draft: Path, out: Path, *, at: str = NIGHT) -> Outcome:
+        """The unit above signs a correction."""
+        with clock(at):
+            return evote("returns", "cosign", draft, *self.at, "--out", out, *self.office_keys)
 
     def paper(self, unit: str = PAPER, *, name: str = "", **changes: int) -> Path:
         """The good return of a unit that counts paper."""

@@ -136,7 +136,7 @@ def test_a_correction_needs_the_unit_above_and_then_counts(town: ReturnsTown) ->
     assert town.returns("check", draft).code == 1
     assert "not-cosigned" in _merge(town, paper, draft).out
     second = town.root / "second.return"
-    said = fine(evote("returns", "cosign", draft, *town.at, "--out", second, *town.office_keys))
+    said = fine(town.cosign(draft, second))
     assert "typed wrongly" in said.out
     outcome = _merge(town, second, paper)
     assert outcome.code == 3 and "superseded" in outcome.out
@@ -225,7 +225,7 @@ def test_totals_whose_ballots_are_not_here_are_not_checked(town: ReturnsTown) ->
         (csv(**GOOD).replace(",40", ",-4"), "no count"),
         ("style;contest;field;count\n", "first line"),
         ("", "empty"),
-        ('{"all": {"counts": {"registered": 1.5}}}', "whole number"),
+        ('{"all": {"counts": {"registered": 1.5}}}', "only integers"),
     ],
 )
 def test_a_file_of_counts_is_complete_and_nothing_else(town: ReturnsTown, text: str, said: str) -> None:
