@@ -12,6 +12,7 @@ from evote.report import Report, Status, Verdict
 from evote.verifier import verify_record
 from evote.verifier.board.ids import BOARD
 from evote.verifier.registry import CHECKS, PRE_ENCRYPTION
+from evote.verifier.returns.ids import RETURNS
 from evote.verifier.verify import _verify
 from tests.verifier.alone import CASES, DRAFTS, ceremony, honest
 
@@ -44,7 +45,7 @@ def test_a_record_that_is_wrong_in_one_place_fails_exactly_there(name: str, tmp_
 def test_no_check_is_without_a_record_on_which_it_fails() -> None:
     covered = {check for case in CASES.values() for check in case.fails}
     below = {"E.16", "E.19"}
-    elsewhere = {*BOARD, *PRE_ENCRYPTION}  # tests/verifier/test_board_alone.py; no pre-encryption in records
+    elsewhere = {*BOARD, *RETURNS, *PRE_ENCRYPTION}  # test_board_alone.py, test_returns_alone.py
     assert {check.id for check in CHECKS} - covered - below == elsewhere
 
 
