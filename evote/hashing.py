@@ -47,10 +47,7 @@ def text(string: str) -> bytes:
 
 def sha256(*parts: bytes) -> bytes:
     """SHA-256 of the joined parts: 32 bytes. For file digests and RFC 9162 trees."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.digest()
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 def sha512(*parts: bytes) -> bytes:
@@ -72,7 +69,10 @@ def tagged(tag: str, *fields: bytes) -> bytes:
     The tag names the use and the protocol version (``evote/v1/context``); fields are prefixed
     with their length, and the tag too, so that no two inputs share one encoding (A25).
     """
-    return sha256(text(tag), u32(len(fields)), *(prefixed(field) for field in fields))
+    parts = [text(tag), u32(len(fields))]
+    for field in fields:
+        parts += (u32(len(field)), field)
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 def stretched(secret: bytes, salt: bytes, rounds: int) -> bytes:

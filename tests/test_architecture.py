@@ -114,12 +114,13 @@ def purity_offences(module: str, source: str) -> list[str]:
     if FLOOR_OF.get(package, floors.LAST_PURE_FLOOR + 1) > floors.LAST_PURE_FLOOR:
         return offences
     allowed = floors.IMPURITY_ALLOWED.get(module.removesuffix(".__init__"), ())
+    foreign = (*floors.PURE_THIRD_PARTY, *floors.PURE_OPTIONAL.get(module, ()))
     for name in imports(module, tree):
         top = name.split(".")[0]
         if under(name, floors.IMPURE):
             if not under(name, allowed):
                 offences.append(f"{module} imports {name}")
-        elif top not in ("evote", COMPUTED, *sys.stdlib_module_names, *floors.PURE_THIRD_PARTY):
+        elif top not in ("evote", COMPUTED, *sys.stdlib_module_names, *foreign):
             offences.append(f"{module} imports {name}, which the core does without")
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import enum
 import struct
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
@@ -18,6 +20,7 @@ from evote.codec import (
     MAX_COUNT,
     MAX_FRAME_BYTES,
     MAX_INDEX,
+    NIL,
     AtMost,
     Between,
     Count,
@@ -28,7 +31,9 @@ from evote.codec import (
     ScalarBytes,
     Width,
     decode,
+    decode_fields,
     encode,
+    joined,
 )
 from evote.errors import DecodeError
 
@@ -619,3 +624,69 @@ def test_the_named_forms_have_the_widths_of_the_specification() -> None:
     for wrong in (Names(bytes(31), ""), Names(bytes(33), ""), Names(bytes(32), "a" * 257)):
         with pytest.raises(ValueError, match="bytes"):
             encode(wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Byte strings of fixed length, then something else, then such byte strings again."""
+
+    first: Annotated[bytes, Width(3)]
+    second: ElementBytes
+    number: Annotated[int, Between(0, 300)]
+    third: Annotated[bytes, Width(2)]
+    fourth: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyRun:
+    """Nothing but byte strings of fixed length."""
+
+    first: Annotated[bytes, Width(1)]
+    second: Annotated[bytes, Width(300)]
+
+
+RUNS = (Run(b"abc", b"12345678", 7, b"de", bytes(32)), OnlyRun(b"x", bytes(300)))
+
+
+def said(reads: Callable[[], object]) -> object:
+    """What reading gives: the value, or message and place of the error."""
+    try:
+        return reads()
+    except DecodeError as error:
+        return error.message, error.where
+
+
+@given(st.sampled_from(RUNS), st.data())
+def test_fields_read_in_one_step_and_one_by_one_are_read_alike(
+    value: Run | OnlyRun, data: st.DataObject
+) -> None:
+    written = bytearray(encode(value))
+    for _ in range(data.draw(st.integers(0, 2))):
+        # The first bytes of each field are where forms differ.
+        place = data.draw(st.integers(0, min(len(written) - 1, 60)))
+        written[place] = data.draw(st.sampled_from((0, 0x81, 0x82, 0x85, 0x86, 0xC0, 0xC4, 0xC5, 0xC6, 0x61)))
+    cut = data.draw(st.integers(0, 4))
+    tried = bytes(written)[: len(written) - cut]
+    kind = type(value)
+    together = said(lambda: decode(kind, tried, element_bytes=8))
+    apart = said(lambda: decode_fields(kind, tried, element_bytes=8)[0])
+    assert together == apart
+    if tried == encode(value):
+        assert together == value
+
+
+@given(parcels)
+def test_the_bytes_of_fields_are_those_of_the_whole(value: Parcel) -> None:
+    written = encode(value)
+    again, fields = decode_fields(Parcel, written, element_bytes=ELEMENT_BYTES)
+    assert again == value
+    assert list(fields) == [field.name for field in dataclasses.fields(Parcel)]
+    assert joined(Parcel, fields) == written
+    assert fields["note"] == (NIL if value.note is None else msgpack.packb(value.note))
+
+
+def test_fields_are_joined_only_if_all_are_there_and_no_others() -> None:
+    _, fields = decode_fields(Parcel, encode(parcel()), element_bytes=ELEMENT_BYTES)
+    for wrong in (fields | {"more": NIL}, {name: data for name, data in fields.items() if name != "open"}):
+        with pytest.raises(ValueError, match="fields of Parcel"):
+            joined(Parcel, wrong)

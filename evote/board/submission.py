@@ -9,13 +9,14 @@ blinding bytes instead: they make the leaf, so nobody on the way may exchange th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from evote.ballots.election import Election
 from evote.ballots.examine import leaf_of
 from evote.ballots.values import BallotState, ContextOpening, EncryptedBallot, SubmittedBallot
-from evote.codec import MAX_FRAME_BYTES, AtMost, Digest, Text, Width
+from evote.codec import MAX_FRAME_BYTES, NIL, AtMost, Digest, Text, Width, joined
 
 NO_PREVIOUS: Final = bytes(32)
 """Stands for "no ballot before this one" where a hash would stand; no hash has this value."""
@@ -75,6 +76,18 @@ class Submission:
 def ballot_hash(election: Election, submission: Submission) -> bytes:
     """The hash that names a submitted ballot everywhere: in signatures, leaves and receipts."""
     return leaf_of(election, submission.submitted)
+
+
+def submitted_frame(fields: Mapping[str, bytes], decision: BallotState) -> bytes:
+    """The canonical bytes of :attr:`Submission.submitted`, from those of a submission's fields.
+
+    ``fields`` are those of :func:`~evote.codec.decode_fields`, whose decoding gave a submission with this
+    decision: what was sent is kept and hashed, and not written again.
+    """
+    context = fields["context"] if decision is BallotState.CAST else NIL
+    return joined(
+        SubmittedBallot, {"state": fields["decision"], "ballot": fields["ballot"], "context": context}
+    )
 
 
 def signed_message(identifier: bytes, ballot: bytes, bound: bytes) -> bytes:

@@ -5,6 +5,7 @@
 ``setting``  an election in a form that travels to workers
 ``encrypt``  (secret side) plaintext ballots become cast ones
 ``tally``    the ballots of a record verified and added up
+``verdicts`` the ballots of a box verified, and the verdicts logged
 ===========  ==================================================================================
 
 The modules are imported by their own names: a program that verifies loads ``cluster`` and never what

@@ -13,6 +13,7 @@ import gmpy2
 from evote import __version__
 from evote.groups import NAMES, Profile, named
 from evote.manifest import VERSION
+from evote.signing import openssl
 
 
 @click.command("info")
@@ -30,6 +31,7 @@ def command(as_json: bool) -> None:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "kernel": f"gmpy2 {gmpy2.version()}, {gmpy2.mp_version()}",
+        "signatures": openssl.used(),
         "msgpack": metadata.version("msgpack"),
         "byte order": sys.byteorder,
         "groups": [

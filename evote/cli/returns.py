@@ -10,6 +10,7 @@ from evote.cli.returns_make import cosign, make
 from evote.cli.returns_merge import merge, publish, status
 from evote.cli.returns_paper import join, minutes, qr
 from evote.cli.returns_roster import resolve, roster
+from evote.cli.returns_send import send
 
 
 @click.group("returns")
@@ -27,7 +28,8 @@ def command() -> None:
       5. evote returns make --record record --unit Land/Paper --counts paper.csv \\
            --private unit --out paper.return
       6. evote returns minutes paper.return --record record --out minutes.html
-    By any road: evote returns qr, a stick, the network. Then at the centre:
+      evote returns send paper.return --to https://returns.example --token-file office.token
+    By any other road: evote returns qr, a stick, another office. Then at the centre:
       7. evote returns merge stick/ inbox/ --record record --out night.returns
       8. evote returns status night.returns --record record
       9. evote returns publish night.returns --record record --private office
@@ -37,5 +39,8 @@ def command() -> None:
     """
 
 
-for _command in (make, cosign, minutes, qr, join, check, merge, status, publish, audit, resolve, roster):
+for _command in (
+    *(make, cosign, minutes, qr, join, send, check),
+    *(merge, status, publish, audit, resolve, roster),
+):
     command.add_command(_command)

@@ -10,6 +10,8 @@ afterwards, as general decoders do, would let a sender choose how much memory th
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +19,7 @@ from evote.errors import DecodeError
 
 _FALSE: Final = 0xC2
 _TRUE: Final = 0xC3
-_NIL: Final = 0xC0
+NIL_BYTES: Final = b"\xc0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,38 @@ MAP: Final = Sized("a map", 0x80, 16, {0xDE: (2, 16), 0xDF: (4, 2**16)})
 # Tag: number of bytes, and the least (for negative numbers the greatest) that may be written so.
 _UNSIGNED: Final = {0xCC: (1, 2**7), 0xCD: (2, 2**8), 0xCE: (4, 2**16), 0xCF: (8, 2**32)}
 _SIGNED: Final = {0xD0: (1, -33), 0xD1: (2, -(2**7) - 1), 0xD2: (4, -(2**15) - 1), 0xD3: (8, -(2**31) - 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Byte strings of fixed lengths with constant bytes before each: one canonical form at one length."""
+
+    between: tuple[bytes, ...]
+    form: struct.Struct
+
+    @classmethod
+    def of(cls, before: Sequence[bytes], sizes: Sequence[int]) -> Layout:
+        """Of what stands before the header of each byte string, and the length of each."""
+        between = tuple(left + _header(size) for left, size in zip(before, sizes, strict=True))
+        form = "".join(f"{len(left)}s{size}s" for left, size in zip(between, sizes, strict=True))
+        return cls(between, struct.Struct(form))
+
+
+def map_header(count: int) -> bytes:
+    """What stands before the fields of a map with so many."""
+    if count < MAP.room:
+        return bytes((MAP.first + count,))
+    if count < 2**16:
+        return b"\xde" + count.to_bytes(2, "big")
+    raise ValueError(f"a map has no {count} fields")
+
+
+def _header(size: int) -> bytes:
+    """What stands before a byte string of this length."""
+    for tag, width in ((0xC4, 1), (0xC5, 2), (0xC6, 4)):
+        if size < 1 << 8 * width:
+            return bytes((tag,)) + size.to_bytes(width, "big")
+    raise ValueError(f"a byte string has no {size} bytes")
 
 
 class Input:
@@ -70,6 +104,26 @@ class Input:
         self._at += len(written)
         return True
 
+    @property
+    def at(self) -> int:
+        """How many bytes have been read."""
+        return self._at
+
+    def since(self, begin: int) -> bytes:
+        """The bytes that were read from the place ``begin`` on."""
+        return self._data[begin : self._at]
+
+    def pieces(self, layout: Layout) -> tuple[bytes, ...] | None:
+        """The data of a layout if it comes next; None, with nothing read, if anything else does."""
+        end = self._at + layout.form.size
+        if end > len(self._data):
+            return None
+        found: tuple[bytes, ...] = layout.form.unpack_from(self._data, self._at)
+        if found[::2] != layout.between:
+            return None
+        self._at = end
+        return found[1::2]
+
     def end(self) -> None:
         """Nothing is left over."""
         left = len(self._data) - self._at
@@ -78,7 +132,7 @@ class Input:
 
     def nil(self) -> bool:
         """Skip nil if it comes next; whether it did."""
-        return self.accept(bytes((_NIL,)))
+        return self.accept(NIL_BYTES)
 
     def boolean(self) -> bool:
         """True or false."""

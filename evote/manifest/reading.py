@@ -20,6 +20,7 @@ from typing import Any
 from evote.codec import (
     MAX_CONTESTS,
     MAX_INDEX,
+    MAX_LABEL_BYTES,
     MAX_LANGUAGES,
     MAX_OPTIONS,
     MAX_PATH_BYTES,
@@ -34,12 +35,13 @@ from evote.manifest.declarations import (
     DeclaredBoard,
     DeclaredKey,
     DeclaredLog,
+    DeclaredRequests,
     DeclaredReturns,
     DeclaredRoll,
     DeclaredUnit,
     ReturnKind,
 )
-from evote.manifest.extensions import BOARD, RETURNS, ROLL
+from evote.manifest.extensions import BOARD, REQUESTS, RETURNS, ROLL
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -58,6 +60,8 @@ FORMAT = 1
 """Version of the object "evote"."""
 SALT_BYTES = 32
 MAX_EXTENSIONS = 100
+MAX_SCHEMES = 16
+"""Most other schemes of credentials on one roll."""
 
 CONTEST_LIMIT = "CONTEST_LIMIT"
 _KINDS = {kind.value: kind for kind in FieldKind}
@@ -237,7 +241,7 @@ def _extensions(node: Node) -> dict[str, Any]:
     if len(entries) > MAX_EXTENSIONS:
         raise DecodeError(f"{len(entries)} extensions are more than {MAX_EXTENSIONS}", node.where)
     found = {}
-    content: dict[str, Any] = {BOARD: None, ROLL: None, RETURNS: None}
+    content: dict[str, Any] = {BOARD: None, ROLL: None, RETURNS: None, REQUESTS: None}
     for name, declared in entries.items():
         if name in _CONTENT:
             content[name] = _CONTENT[name](declared)
@@ -250,6 +254,7 @@ def _extensions(node: Node) -> dict[str, Any]:
         "board": content[BOARD],
         "roll": content[ROLL],
         "returns": content[RETURNS],
+        "requests": content[REQUESTS],
     }
 
 
@@ -284,7 +289,10 @@ def _declared_key(node: Node) -> DeclaredKey:
 
 
 def _roll(node: Node) -> DeclaredRoll:
-    own = node.members(("key", "possession", "second", "slots", "root", "parts", "iterations"))
+    own = node.members(
+        ("key", "possession", "second", "slots", "root", "parts", "iterations"), ("schemes",)
+    )
+    schemes = own["schemes"].items(MAX_SCHEMES) if "schemes" in own else ()
     first = DeclaredKey(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64))
     second = () if own["second"].value is None else (_declared_key(own["second"]),)
     return DeclaredRoll(
@@ -293,6 +301,7 @@ def _roll(node: Node) -> DeclaredRoll:
         root=_hexadecimal(own["root"], 32),
         parts=own["parts"].integer(1, 2),
         iterations=own["iterations"].integer(0, MAX_INDEX),
+        schemes=tuple(scheme.text(MAX_LABEL_BYTES) for scheme in schemes),
     )
 
 
@@ -319,10 +328,16 @@ def _declared_unit(node: Node) -> DeclaredUnit:
     return DeclaredUnit(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64), kind)
 
 
-_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll | DeclaredReturns]] = {
+def _requests(node: Node) -> DeclaredRequests:
+    own = node.members(("key", "possession", "origin", "witnesses"))
+    return DeclaredRequests(_log(own), own["witnesses"].text(MAX_POLICY_BYTES))
+
+
+_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll | DeclaredReturns | DeclaredRequests]] = {
     BOARD: _board,
     ROLL: _roll,
     RETURNS: _returns,
+    REQUESTS: _requests,
 }
 """Extensions that declare more than a key."""
 

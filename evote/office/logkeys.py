@@ -12,7 +12,7 @@ A unit that keeps its box elsewhere gets a copy of its own file, which is then d
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -62,8 +62,8 @@ def new_board(
     """Draw all keys into ``private`` and write the declaration to ``out``; the origins of the logs.
 
     ``draft`` is that of the election; its own ``board`` and ``roll`` are left out, and units that its
-    ``returns`` declare as counting paper get no log. Raises
-    :class:`RefusedError` if keys or declaration are there already, and as ``Manifest.build``.
+    ``returns`` declare as counting paper get no log. Raises :class:`RefusedError` if keys or declaration are
+    there already, and as ``Manifest.build``.
     """
     own = {name: value for name, value in draft.items() if name not in ("board", "roll", "returns")}
     manifest = Manifest.build(own, salt=salt, authority_key=None)
@@ -82,12 +82,29 @@ def new_board(
         proof = prove_possession(key, salt=salt, origin=origin)
         return {"key": key.verify_key.encoded.hex(), "possession": proof.hex()}
 
+    content, origins = board_content(manifest, terms, drawn, paper)
+    write_atomic(out, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
+    return origins
+
+
+def board_content(
+    manifest: Manifest,
+    terms: BoardTerms,
+    drawn: Callable[[str, str], Mapping[str, str]],
+    paper: frozenset[str] = frozenset(),
+) -> tuple[dict[str, object], tuple[str, ...]]:
+    """What the manifest declares of a board, and the origins of its logs, the election's first.
+
+    ``drawn`` is called once per key, with the name of its file and the origin that it proves possession for,
+    and gives the members ``key`` and ``possession``. ``paper`` are units that have no log.
+    """
+    origins = [terms.origin]
     units = {}
     with_boxes = [unit for unit in manifest.ballot_units() if unit.path not in paper]
     for number, unit in enumerate(with_boxes, 1):
-        origin = f"{terms.origin}/{number}"
-        units[unit.path] = {**drawn(log_file(number), origin), "origin": origin}
-    content = {
+        origins.append(f"{terms.origin}/{number}")
+        units[unit.path] = {**drawn(log_file(number), origins[-1]), "origin": origins[-1]}
+    content: dict[str, object] = {
         **drawn(log_file(ELECTION), terms.origin),
         "origin": terms.origin,
         "closes": terms.closes,
@@ -99,8 +116,7 @@ def new_board(
             for number, name in enumerate(terms.devices, 1)
         },
     }
-    write_atomic(out, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
-    return (terms.origin, *(str(unit["origin"]) for unit in units.values()))
+    return content, tuple(origins)
 
 
 def _paper(returns: object) -> frozenset[str]:

@@ -8,13 +8,14 @@ What it leaves out: keys (:mod:`evote.office.returns_keys`), files (:mod:`evote.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from evote.ballots import BallotState, Election, SubmittedBallot, examine
 from evote.ballots.hashes import submitted_hash
-from evote.board.counting import Fate, Outcome, counted_set
+from evote.board.counting import Fate, counted_set
 from evote.board.entries import TYPES, CastEntry, ChallengeEntry, Entry, leaf_data
 from evote.board.note import Note
 from evote.board.reissue import Credentials
@@ -22,13 +23,14 @@ from evote.board.roll import Roll
 from evote.codec import decode
 from evote.errors import DecodeError, RefusedError, VerificationError
 from evote.manifest import ReturnKind
+from evote.manifest.declarations import DeclaredBoard
 from evote.merkle import RangeBuilder, leaf_hash
-from evote.office.boardclose import read_unit
+from evote.office.handover import read_unit
 from evote.office.returns_counts import Place, open_figures, require_nothing_left, style_count
 from evote.office.unitbox import roll_of
 from evote.record import RecordReader
 from evote.record.layout import CHECKPOINTS, LOG, largest_ballot
-from evote.record.values import MAX_ENTRY_BYTES
+from evote.record.values import MAX_ENTRY_BYTES, LogFrame
 from evote.returns import ClosedLog, RosterName, SealedField, SealedTotal, StyleCount, UnitReturn
 from evote.returns.closedlog import LogCount, closed_log, count_log, registered_voters
 from evote.verifier.sums import UnitSums
@@ -58,10 +60,15 @@ class UnitLogSource:
 
 def handed_over(election: Election, record: Path, folder: Path) -> UnitLogSource:
     """The log and ballots that a unit's box handed over; raises as :func:`read_unit`."""
-    closed = read_unit(election, record, folder)
-    ballots = (submitted for outcome, submitted in closed.ballots(election) if outcome.fate is Fate.COUNTED)
-    return _source(
-        election, record, closed.unit, closed.note, closed.entries, closed.counted.outcomes, ballots
+    roll = roll_of(election, record)
+    closed = read_unit(election, roll, folder)
+    entries = (_entry(frame) for frame in closed.log())
+    ballots = (submitted for fate, _, submitted in closed.ballots(election) if fate is Fate.COUNTED)
+    return UnitLogSource(
+        closed.unit,
+        closed_log(_declared(election).units[closed.unit], closed.note),
+        _counted(election, closed.unit, roll, entries)[0],
+        ballots,
     )
 
 
@@ -78,23 +85,21 @@ def in_record(election: Election, reader: RecordReader, unit: str) -> UnitLogSou
     if not reader.has(LOG) or not reader.has(CHECKPOINTS):
         raise RefusedError("the record has no closed logs yet; give what the box handed over with --box")
     number = paths.index(unit) + 1
-    entries = tuple(_entries(reader, number))
     notes = [note.note for note in reader.checkpoints().closing if note.log == number]
     if len(notes) != 1:
         raise VerificationError("the record has not one closing checkpoint of the unit", where=unit)
-    note = Note.parse(notes[0])
-    head = closed_log(board.units[unit], note)
-    tree = RangeBuilder.of(
-        leaf_hash(leaf_data(election.extended_hash, head.origin, unit, entry)) for entry in entries
-    )
+    head = closed_log(board.units[unit], Note.parse(notes[0]))
+    tree = RangeBuilder()
+
+    def entries() -> Iterator[Entry]:
+        for entry in _entries(reader, number):
+            tree.append(leaf_hash(leaf_data(election.extended_hash, head.origin, unit, entry)))
+            yield entry
+
+    counts, counted = _counted(election, unit, roll_of(election, Path(reader.directory)), entries())
     if (tree.end, tree.value().root()) != (head.size, head.root):
         raise VerificationError("the entries are not those of the closing checkpoint", where=unit)
-    record = Path(reader.directory)
-    roll = roll_of(election, record)
-    credentials = None if roll is None else Credentials(roll, election.extended_hash)
-    counted = counted_set(unit, entries, credentials).sound()
-    ballots = _ballots(election, reader, {one.ballot for one in counted.counted()}, unit)
-    return _source(election, record, unit, note, entries, counted.outcomes, ballots)
+    return UnitLogSource(unit, head, counts, _ballots(election, reader, counted, unit))
 
 
 def ballots_return(
@@ -189,29 +194,33 @@ def _voters(left: dict[Place, int], log: LogCount) -> StyleCount:
     return style_count(left, log.style, known)
 
 
-def _source(
-    election: Election,
-    record: Path,
-    unit: str,
-    note: Note,
-    entries: tuple[Entry, ...],
-    outcomes: Iterable[Outcome],
-    ballots: Iterable[SubmittedBallot],
-) -> UnitLogSource:
-    board = election.manifest.board
-    if board is None:
-        raise RefusedError("the election has no board")
-    roll: Roll | None = roll_of(election, record)
+def _counted(
+    election: Election, unit: str, roll: Roll | None, entries: Iterable[Entry]
+) -> tuple[tuple[LogCount, ...], set[bytes]]:
+    """What the entries of a closed log count, style by style, and the hashes of the ballots that count.
+
+    Raises :class:`VerificationError` for a log that breaks a rule.
+    """
+    styles: dict[int, str] = {}
+
+    def noted() -> Iterator[Entry]:
+        for index, entry in enumerate(entries):
+            if isinstance(entry, CastEntry | ChallengeEntry):
+                styles[index] = sys.intern(entry.style)
+            yield entry
+
+    credentials = None if roll is None else Credentials(roll, election.extended_hash)
+    found = counted_set(unit, noted(), credentials).sound()
     registered = None if roll is None else registered_voters(roll)
-    styles = [(_style(entries[one.index]), one) for one in outcomes]
-    counts = count_log(unit, election.manifest.unit(unit).styles, styles, registered)
-    return UnitLogSource(unit, closed_log(board.units[unit], note), counts, ballots)
+    outcomes = ((styles[one.index], one) for one in found.outcomes)
+    counts = count_log(unit, election.manifest.unit(unit).styles, outcomes, registered)
+    return counts, {one.ballot for one in found.counted()}
 
 
-def _style(entry: Entry) -> str:
-    if not isinstance(entry, CastEntry | ChallengeEntry):
-        raise TypeError("an outcome is that of a ballot")
-    return entry.style
+def _declared(election: Election) -> DeclaredBoard:
+    if election.manifest.board is None:
+        raise RefusedError("the election has no board")
+    return election.manifest.board
 
 
 def _entries(reader: RecordReader, number: int) -> Iterator[Entry]:
@@ -219,7 +228,11 @@ def _entries(reader: RecordReader, number: int) -> Iterator[Entry]:
         if isinstance(frame, DecodeError):
             raise frame
         if frame.log == number:
-            yield decode(TYPES[frame.kind], frame.body, element_bytes=0, limit=MAX_ENTRY_BYTES)
+            yield _entry(frame)
+
+
+def _entry(frame: LogFrame) -> Entry:
+    return decode(TYPES[frame.kind], frame.body, element_bytes=0, limit=MAX_ENTRY_BYTES)
 
 
 def _ballots(

@@ -33,6 +33,9 @@ ROLL: Final = "roll"
 LOG: Final = "log"
 ASIDE: Final = "aside"
 RETURNS: Final = "returns"
+CLOSINGS: Final = "closings"
+PROVISIONAL: Final = "provisional"
+REQUESTS: Final = "requests"
 INDEX: Final = "index"
 HINTS: Final = "hints"
 
@@ -58,7 +61,10 @@ LIMITS: Final = {
 INDEX_LIMIT: Final = MAX_INDEX_BYTES + 1024
 """Most bytes of an index file."""
 
-SEGMENTED: Final = (BALLOTS, OPENINGS, DATA, ROLL, LOG, ASIDE, RETURNS)
+SEGMENTED: Final = (
+    *(BALLOTS, OPENINGS, DATA, ROLL, LOG, ASIDE),
+    *(CLOSINGS, PROVISIONAL, REQUESTS, RETURNS),
+)
 """Folders of segments that the index covers."""
 
 FIXED: Final = (ROLL,)

@@ -4,6 +4,7 @@
 * :mod:`evote.signing.verify`: :class:`VerifyKey`, strict about keys and signatures
   (``specs/decisions/ed25519-rule.md``).
 * :mod:`evote.signing.sign`: :class:`SigningKey`, which holds a secret.
+* :mod:`evote.signing.openssl`: a faster way for both, where it is installed.
 
 Names are loaded when they are asked for: a program that only verifies never imports the module that
 holds secrets.

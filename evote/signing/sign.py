@@ -1,9 +1,10 @@
-"""Signing keys (RFC 8032 section 5.1.6, through pycryptodome's ``eddsa``).
+"""Signing keys (RFC 8032 section 5.1.6, through OpenSSL where it is at hand, else pycryptodome's ``eddsa``).
 
 The secret is the seed of 32 bytes. It and what is derived from it once, because deriving costs as much
 as signing, stay in a :class:`~evote.secret.Secret`. Signatures are deterministic, so that a bad
-source of randomness at signing time cannot leak the key. Cost: about 0.1 ms per signature; making a
-key runs the strict check of :mod:`evote.signing.verify` on its public half, about 0.15 ms.
+source of randomness at signing time cannot leak the key, and both libraries give the same bytes. Cost:
+about 0.3 ms per signature, with OpenSSL 0.05 ms; making a key runs the strict check of
+:mod:`evote.signing.verify` on its public half.
 
 Rules: one key may sign in several roles, because the role is under the signature; a signature over
 bytes without a role can be made from outside for notes only, which no role begins like.
@@ -14,11 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from Crypto.PublicKey.ECC import EccKey
 from Crypto.Signature import eddsa
 
 from evote.randomness import SYSTEM, Randomness
 from evote.secret import Secret
+from evote.signing import openssl
 from evote.signing.statement import POSSESSION, note_bytes, signed_bytes
 from evote.signing.verify import VerifyKey
 
@@ -36,7 +37,7 @@ class SigningKey:
     """
 
     _seed: Secret[bytes]
-    _expanded: Secret[EccKey] = field(init=False)
+    _signs: Secret[openssl.Signs] = field(init=False)
     verify_key: VerifyKey = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,7 +48,8 @@ class SigningKey:
         public = expanded.public_key().export_key(format="raw")
         if not isinstance(public, bytes):
             raise TypeError("the raw form of a public key is bytes")
-        object.__setattr__(self, "_expanded", Secret(expanded))
+        slow = eddsa.new(expanded, "rfc8032").sign
+        object.__setattr__(self, "_signs", Secret(slow if openssl.NAME is None else openssl.signer(seed)))
         object.__setattr__(self, "verify_key", VerifyKey(public))
 
     @classmethod
@@ -70,7 +72,7 @@ class SigningKey:
         The four have the form that :func:`~evote.signing.statement.signed_bytes` demands;
         ``ValueError`` otherwise.
         """
-        return _sign_raw(self._expanded, signed_bytes(tag, election, origin, message))
+        return _sign_raw(self._signs, signed_bytes(tag, election, origin, message))
 
     def sign_note(self, message: bytes) -> bytes:
         """The signature, 64 bytes, of a signed note or cosignature: of the bytes and nothing else.
@@ -78,7 +80,7 @@ class SigningKey:
         Raises ``ValueError`` for bytes that a statement in a role could be
         (:func:`~evote.signing.statement.note_bytes`).
         """
-        return _sign_raw(self._expanded, note_bytes(message))
+        return _sign_raw(self._signs, note_bytes(message))
 
     def __repr__(self) -> str:
         return f"SigningKey({self.verify_key.key_id()})"
@@ -95,6 +97,6 @@ def prove_possession(key: SigningKey, *, salt: bytes, origin: str) -> bytes:
     return key.sign(POSSESSION, salt, origin, key.verify_key.encoded)
 
 
-def _sign_raw(expanded: Secret[EccKey], message: bytes) -> bytes:
+def _sign_raw(signs: Secret[openssl.Signs], message: bytes) -> bytes:
     """The plain Ed25519 signature of a message: no role, no election."""
-    return eddsa.new(expanded.reveal(), "rfc8032").sign(message)
+    return signs.reveal()(message)

@@ -29,17 +29,17 @@ from types import TracebackType
 from evote.ballots.values import BallotState
 from evote.board.admission import AdmissionReceipt
 from evote.board.checkpoint import Checkpoint
-from evote.codec import decode
 from evote.errors import StorageError
 from evote.hashing import sha256
 from evote.signing import SigningKey
-from evote.storage.box_admission import Admission, Candidate, CheckAgain, Outcome
+from evote.storage.box_admission import Admission, Candidate, Outcome
 from evote.storage.box_anchor import Anchor
 from evote.storage.box_checker import Checker
 from evote.storage.box_core import BoxCore
 from evote.storage.box_database import Database, Session
+from evote.storage.box_desk import Answer, Asked, Desk
 from evote.storage.box_groups import GroupCommit
-from evote.storage.box_intake import Examiner, Intake, Received, examine_each
+from evote.storage.box_intake import Examiner, Intake, examine_each
 from evote.storage.box_keeping import Keeping
 from evote.storage.box_log import OpenLog
 from evote.storage.box_refusals import BoxRefusal, SubmissionRefusedError
@@ -53,7 +53,8 @@ QUEUE = 1024
 """Submissions that one process works on at once; more are told to come again."""
 RECENT = 16384
 """Receipts kept in memory for those who send the same bytes again."""
-_TRIES = 5
+AT_ONCE = 2
+"""Groups at work in one process: one is read and checked while another becomes durable."""
 
 
 class BallotBox(Keeping):
@@ -94,14 +95,14 @@ class BallotBox(Keeping):
         self._key = key
         self._checker = checker
         self._examiner = examiner
-        self._intake = Intake(setting, key, checker)
         self._admission = Admission()
         self._groups: GroupCommit[Candidate, Outcome] = GroupCommit(self._admit_group, GROUP)
-        self._lookups: GroupCommit[bytes, tuple[bytes, bytes] | None] = GroupCommit(self._look_up, GROUP)
+        self._gathered: GroupCommit[Asked, Answer] = GroupCommit(self._answer_group, GROUP, AT_ONCE)
         self._queue = queue
         self._working = 0
         self._recent: OrderedDict[tuple[BallotState, bytes], AdmissionReceipt] = OrderedDict()
         self._recent_lock = threading.Lock()
+        self._flights: dict[tuple[BallotState, bytes], threading.Event] = {}
         self._reissue_lock = threading.Lock()
         self._closed = False
         database, anchor = _open(location, setting, anchor, make=make)
@@ -112,6 +113,8 @@ class BallotBox(Keeping):
             database.close()
             raise
         self._core = BoxCore(database, setting.identity, opened, clock)
+        self._intake = Intake(setting, key, checker)
+        self._desk = Desk(self._intake, self._core, self._learn_reissues)
         try:
             self._core.compare(witnessed, new_anchor=new_anchor)
             self._learn_reissues()
@@ -160,6 +163,16 @@ class BallotBox(Keeping):
         """
         return self._counted(data, BallotState.CHALLENGED)
 
+    def count_refused(self, refusal: BoxRefusal, count: int = 1) -> None:
+        """Count what somebody in front of the box refused by the same name, as a server whose queue is full.
+
+        ``count`` >= 1 (``ValueError`` otherwise). Raises as a transaction does, :class:`StorageError` and
+        :class:`RefusedError`; the counts are then kept for the next one.
+        """
+        if count < 1:
+            raise ValueError("what did not happen is not counted")
+        self._core.count(refusal.value, count)
+
     def _counted(self, data: bytes, decision: BallotState) -> AdmissionReceipt:
         try:
             return self._submit(data, decision)
@@ -185,53 +198,49 @@ class BallotBox(Keeping):
 
     def _work(self, data: bytes, decision: BallotState) -> AdmissionReceipt:
         known = decision, sha256(data)
-        with self._recent_lock:
-            receipt = self._recent.get(known)
-        if receipt is None:
-            receipt = self._admit(self._intake.receive(data, decision))
+        while True:
             with self._recent_lock:
-                self._recent[known] = receipt
+                receipt = self._recent.get(known)
+                if receipt is not None:
+                    return receipt
+                other = self._flights.get(known)
+                if other is None:
+                    mine = self._flights[known] = threading.Event()
+                    break
+            # The same bytes are at work in another thread. If nothing comes of it, they are tried here.
+            other.wait()
+        try:
+            asked = Asked(data, decision)
+            answer = self._gathered(asked) if self._examiner is None else self._answer_alone(asked)
+            if isinstance(answer, Exception):
+                raise answer
+            with self._recent_lock:
+                self._recent[known] = answer
                 if len(self._recent) > RECENT:
                     self._recent.popitem(last=False)
-        return receipt
+        finally:
+            with self._recent_lock:
+                del self._flights[known]
+            mine.set()
+        return answer
 
-    def _admit(self, received: Received) -> AdmissionReceipt:
-        # An admitted ballot has its receipt, whatever became of credential or closing time; and voters
-        # who come again cost little.
-        held = self._held(received)
-        if held is not None:
-            return held
-        for _ in range(_TRIES):
-            candidate = self._intake.check(received, self._core.now(), self._examiner)
-            outcome = self._groups(candidate)
-            if isinstance(outcome, SubmissionRefusedError):
-                raise outcome
-            if not isinstance(outcome, CheckAgain):
-                first = outcome.receipt == candidate.receipt
-                return candidate.promise if first else self._read_receipt(outcome.receipt)
-            self._learn_reissues()
-        raise StorageError("credentials are being replaced at this moment; send the same again")
+    def _answer_alone(self, asked: Asked) -> Answer:
+        """The answer to one submission whose proofs are checked in the thread of its caller."""
+
+        def commit(group: Sequence[Candidate]) -> list[Outcome]:
+            return [self._groups(candidate) for candidate in group]
+
+        (answer,) = self._desk.answer([asked], commit, self._examiner)
+        return answer
+
+    def _answer_group(self, group: Sequence[Asked]) -> list[Answer]:
+        return self._desk.answer(group, self._admit_group, None)
 
     def _admit_group(self, group: Sequence[Candidate]) -> list[Outcome]:
         def change(session: Session, log: OpenLog) -> list[Outcome]:
             return self._admission.run(session, log, group)
 
         return self._core.write(change)
-
-    def _held(self, received: Received) -> AdmissionReceipt | None:
-        found = self._lookups(received.submission.ballot.identifier)
-        if found is None or found[0] != received.ballot:
-            return None
-        return self._read_receipt(found[1])
-
-    def _look_up(self, identifiers: Sequence[bytes]) -> list[tuple[bytes, bytes] | None]:
-        question = "SELECT identifier, ballot, receipt FROM ballots WHERE identifier {among}"
-        rows = self._core.ask(lambda session: session.among(question, list(set(identifiers))))
-        held = {bytes(row[0]): (bytes(row[1]), bytes(row[2])) for row in rows}
-        return [held.get(identifier) for identifier in identifiers]
-
-    def _read_receipt(self, data: bytes) -> AdmissionReceipt:
-        return decode(AdmissionReceipt, data, element_bytes=self._setting.election.group.element_bytes)
 
     # --- opening ---------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from evote.merkle import Tree
 from evote.storage.box_core import BoxCore
 from evote.storage.box_intake import hint_of
 from evote.storage.box_setting import BoxSetting
-from evote.storage.box_values import BoxStatus, PendingBallot, StoredBallot, StoredEntry
+from evote.storage.box_values import BoxStatus, PendingBallot, PendingFrame, StoredBallot, StoredEntry
 
 _BALLOTS = (
     "SELECT ballots.position, identifier, ballot, challenged, slot, frame, hint FROM ballots"
@@ -68,23 +68,30 @@ class Contents:
             return None
         return self._stored(rows[0])
 
-    def pending(self, most: int, after: int = -1) -> list[PendingBallot]:
-        """The first ballots without a verdict, at most so many, behind the position ``after``."""
+    def pending_frames(self, most: int, after: int = -1) -> list[PendingFrame]:
+        """The first ballots without a verdict, at most so many, behind the position ``after``, as bytes."""
         question = (
-            "SELECT pending.position, frame, hint FROM pending"
+            "SELECT pending.position, pending.ballot, frame, hint FROM pending"
             " JOIN frames ON frames.position = pending.position"
             " WHERE pending.position > ? ORDER BY pending.position LIMIT ?"
         )
         rows = self._core.ask(lambda session: session.rows(question, (after, most)))
+        return [
+            PendingFrame(position, bytes(ballot), bytes(frame), bytes(hint))
+            for position, ballot, frame, hint in rows
+        ]
+
+    def pending(self, most: int, after: int = -1) -> list[PendingBallot]:
+        """The same, decoded."""
         width = self._setting.election.group.element_bytes
         try:
             return [
                 PendingBallot(
-                    position,
-                    decode(SubmittedBallot, bytes(frame), element_bytes=width),
-                    hint_of(bytes(hint), width),
+                    each.position,
+                    decode(SubmittedBallot, each.frame, element_bytes=width),
+                    hint_of(each.hint, width),
                 )
-                for position, frame, hint in rows
+                for each in self.pending_frames(most, after)
             ]
         except DecodeError as error:
             raise StorageError(f"a stored ballot is damaged ({error}); go on with an intact copy") from error

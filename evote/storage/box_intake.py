@@ -20,8 +20,8 @@ from evote.ballots.values import BallotState, SubmittedBallot
 from evote.ballots.verified import Examination
 from evote.board.admission import RECEIPT_TAG, Admission, AdmissionReceipt
 from evote.board.entries import VerdictEntry, leaf_data
-from evote.board.submission import Submission
-from evote.codec import MAX_LABEL_BYTES, MAX_TEXT_BYTES, decode, encode
+from evote.board.submission import Submission, submitted_frame
+from evote.codec import MAX_LABEL_BYTES, MAX_TEXT_BYTES, decode, decode_fields, encode
 from evote.errors import DecodeError
 from evote.signing import SigningKey
 from evote.storage.box_admission import Candidate, refused
@@ -65,6 +65,11 @@ class Received:
     """The ballot hash."""
     frame: bytes
 
+    @property
+    def identifier(self) -> bytes:
+        """id_B."""
+        return self.submission.ballot.identifier
+
 
 class Intake:
     """Reads and checks submissions for one box; safe among threads."""
@@ -74,6 +79,7 @@ class Intake:
         self._key = key
         self._checker = checker
         self._limit = setting.largest_submission
+        self._times = 0, setting.times(0)
 
     def receive(self, data: bytes, decision: BallotState) -> Received:
         """The submission in ``data``; raises :class:`SubmissionRefusedError`."""
@@ -84,7 +90,7 @@ class Intake:
             )
         election = self._setting.election
         try:
-            submission = decode(
+            submission, fields = decode_fields(
                 Submission, data, element_bytes=election.group.element_bytes, limit=self._limit
             )
         except DecodeError as error:
@@ -96,7 +102,7 @@ class Intake:
                 BoxRefusal.MALFORMED.value,
                 f"the submission says {submission.decision.value}, and {decision.value} was asked for",
             )
-        frame = encode(submission.submitted)
+        frame = submitted_frame(fields, decision)
         return Received(submission, submitted_hash(election.extended_hash, frame), frame)
 
     def check(self, received: Received, now: int, examiner: Examiner | None) -> Candidate:
@@ -130,9 +136,17 @@ class Intake:
             verdict=verdict,
         )
 
+    def read_receipt(self, data: bytes) -> AdmissionReceipt:
+        """A receipt as the box keeps it."""
+        return decode(AdmissionReceipt, data, element_bytes=0)
+
     def _receipt(self, leaf: bytes, now: int) -> AdmissionReceipt:
         setting = self._setting
-        time, deadline = setting.times(now)
+        known, times = self._times
+        if known != now:  # once a second, and not once per ballot
+            times = setting.times(now)
+            self._times = now, times
+        time, deadline = times
         election = setting.election.extended_hash
         admission = Admission(1, election, setting.origin, leaf, time, deadline)
         signature = self._key.sign(RECEIPT_TAG, election, setting.origin, encode(admission))

@@ -8,6 +8,7 @@ closing again gives the entry that is there, so that a stopped program can go on
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 
 from evote.board.checkpoint import Checkpoint, sign_checkpoint
 from evote.board.entries import ClosingEntry, ReissueEntry, VerdictEntry
@@ -57,17 +58,37 @@ class Keeping(Contents):
             if examination.submitted is not each.submitted:
                 raise ValueError("an examiner gives the examinations in the order of the ballots")
 
+        by_position = {each.position: one for each, one in zip(found, examinations, strict=True)}
+        return self._give(list(by_position), lambda place, ballot: verdict_of(ballot, by_position[place]))
+
+    def enter_verdicts(self, verdicts: Mapping[int, VerdictEntry]) -> tuple[VerdictEntry, ...]:
+        """Log verdicts that were found elsewhere, by the positions of the ballots; durable on return.
+
+        Gives those that were logged: a ballot that got its verdict meanwhile is passed over. Raises
+        ``ValueError`` for a verdict about another ballot than the one at its position; nothing is
+        then logged.
+        """
+
+        def verdict(place: int, ballot: bytes) -> VerdictEntry:
+            if verdicts[place].ballot != ballot:
+                raise ValueError(f"the verdict for entry {place} is about another ballot")
+            return verdicts[place]
+
+        return self._give(list(verdicts), verdict)
+
+    def _give(
+        self, positions: list[int], verdict: Callable[[int, bytes], VerdictEntry]
+    ) -> tuple[VerdictEntry, ...]:
         def change(session: Session, log: OpenLog) -> tuple[VerdictEntry, ...]:
-            positions = [each.position for each in found]
             rows = session.among("SELECT position, ballot FROM pending WHERE position {among}", positions)
             waiting = {position: bytes(ballot) for position, ballot in rows}
             given = [
-                verdict_of(waiting[position], examination)
-                for position, examination in zip(positions, examinations, strict=True)
+                verdict(position, waiting[position])
+                for position in positions
                 if position in waiting  # else somebody was faster
             ]
-            for verdict in given:
-                log.add(verdict)
+            for each in given:
+                log.add(each)
             session.many("DELETE FROM pending WHERE position = ?", [(position,) for position in waiting])
             return tuple(given)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from evote.record.files import sentences
 from evote.storage.box_database import Row, Values
 
 _WAIT_SECONDS = 30.0
+_LOOK_SECONDS = 0.0005
 _CHECKPOINT_PAGES = 4000
 """Pages in the write-ahead log before they move to the file: 16 MB, so that few commits pay for it."""
 _CACHE_KIB = 64 * 1024
@@ -45,6 +47,7 @@ class SqliteDatabase:
             raise StorageError(f"{path} is not there; give the path of the box, or make a new one")
         with self._sentences():
             self._writer = self._connect()
+            self._writer.execute("PRAGMA busy_timeout = 0")
 
     def exists(self) -> bool:
         """Whether a box was made in the file."""
@@ -66,7 +69,7 @@ class SqliteDatabase:
         with self._lock, self._sentences():
             if self._closed:
                 raise StorageError(f"{self.path} is closed")
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 yield _SqliteSession(self._writer)
                 self._writer.execute("COMMIT")
@@ -74,6 +77,18 @@ class SqliteDatabase:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
+
+    def _begin(self) -> None:
+        """Wait for the one place of a writer. SQLite itself would look again less and less often."""
+        until = time.monotonic() + _WAIT_SECONDS
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(_LOOK_SECONDS)
 
     @contextmanager
     def reading(self) -> Iterator[_SqliteSession]:

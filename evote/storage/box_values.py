@@ -37,6 +37,18 @@ class StoredBallot:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingFrame:
+    """The bytes of a ballot without a verdict; ``position`` is that of its entry."""
+
+    position: int
+    ballot: bytes
+    """The ballot hash."""
+    frame: bytes
+    hint: bytes
+    """The content of its hint frame; untrusted."""
+
+
+@dataclass(frozen=True, slots=True)
 class PendingBallot:
     """A ballot without a verdict; ``position`` is that of its entry."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from evote.ballots import Election
+from evote.board.credential import BUILT_IN, Schemes
 from evote.board.roll import Roll
 from evote.ceremony import GuardianRecords, JointKeys, Setting
 from evote.groups import Group
@@ -51,6 +52,8 @@ class Verification:
     expect: str | None
     zero_ballots_expected: bool
     progress: Progress | None
+    schemes: Schemes = field(default_factory=lambda: BUILT_IN)
+    """The schemes of credentials that this program has verifiers for."""
 
     # Files, None if absent or unreadable.
     manifest_raw: bytes | None = None
@@ -77,6 +80,8 @@ class Verification:
     """The roll, where one is declared and E.22 found nothing."""
     unit_logs: dict[str, ReadLog] | None = None
     """Path of each unit with a log -> what was read of it; None without a board, or if unreadable."""
+    unit_heads: dict[str, ClosingHead] | None = None
+    """Path of each unit -> head of its log as it was read; None without a board, or if unreadable."""
     unproven: set[int] = field(default_factory=set)
     """Guardians whose keys are not all members."""
 

@@ -47,7 +47,7 @@ RFC_8032 = [
 def test_the_examples_of_rfc_8032_come_out(seed: str, public: str, message: str, signature: str) -> None:
     secret = Secret(bytes.fromhex(seed))
     assert SigningKey.from_seed(secret).verify_key.encoded.hex() == public
-    assert _sign_raw(SigningKey.from_seed(secret)._expanded, bytes.fromhex(message)).hex() == signature
+    assert _sign_raw(SigningKey.from_seed(secret)._signs, bytes.fromhex(message)).hex() == signature
 
 
 def test_a_key_restored_from_its_seed_signs_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Sequence
 
@@ -95,6 +96,47 @@ def test_an_interruption_is_for_the_thread_that_leads() -> None:
         "StorageError",
         "StorageError",
     ]
+
+
+def test_as_many_groups_as_may_run_at_once_do() -> None:
+    both = threading.Barrier(2)
+
+    def work(group: Sequence[int]) -> list[int]:
+        if group[0] < 2:
+            both.wait(30)  # passes only if a second group runs beside this one
+        return list(group)
+
+    groups: GroupCommit[int, int] = GroupCommit(work, most=8, at_once=2)
+    found: list[int] = []
+    in_threads(2, lambda number: found.append(groups(number)))
+    assert sorted(found) == [0, 1]
+    in_threads(30, lambda number: found.append(groups(number + 2)))
+    assert sorted(found) == list(range(32))
+
+
+def test_a_caller_that_is_interrupted_while_it_waits_holds_nobody_up() -> None:
+    first_runs, go_on = threading.Event(), threading.Event()
+    groups: GroupCommit[int, int] = GroupCommit(
+        lambda group: (first_runs.set(), go_on.wait(30), list(group))[2], most=1
+    )
+    found: list[int] = []
+    first = threading.Thread(target=lambda: found.append(groups(1)))
+    first.start()
+    assert first_runs.wait(30)
+    # The main thread waits behind it and is interrupted; another one comes behind both.
+    second = threading.Thread(target=lambda: found.append(groups(3)))
+    threading.Timer(0.2, second.start).start()
+    main = threading.get_ident()
+    threading.Timer(0.5, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        groups(2)
+    assert not go_on.is_set() and not found
+    go_on.set()
+    for thread in (first, second):
+        thread.join(30)
+        assert not thread.is_alive()
+    assert sorted(found) == [1, 3]
+    assert groups(4) == 4
 
 
 def test_a_wrong_number_of_answers_is_an_error() -> None:
