@@ -36,7 +36,15 @@ from evote.returns import Resolution, RosterStatement, sign_resolution, sign_ros
 
 @click.group("roster")
 def roster() -> None:
-    """Keys of units: drawn before the election, replaced in it when one is lost."""
+    """Keys of units: drawn before the election, replaced in it when one is lost.
+
+    \b
+    Example:
+      evote returns roster new draft.json --salt salt.txt --open Land/Paper \\
+        --correct-until 2027-05-19T18:00:00Z --private office --out returns.json
+    When a key is lost: the unit draws another, the authority makes it good:
+      evote returns roster key …;  evote returns roster replace …
+    """
 
 
 @roster.command("new")
