@@ -183,6 +183,11 @@ class BallotBox(Keeping):
     def _submit(self, data: bytes, decision: BallotState) -> AdmissionReceipt:
         if self._core.fault is not None:
             raise SubmissionRefusedError(BoxRefusal.STOPPED.value, self._core.fault)
+        known = decision, sha256(data)
+        # Most of what comes in a rush is sent again: no lock, no place in the queue.
+        receipt = self._recent.get(known)
+        if receipt is not None:
+            return receipt
         with self._recent_lock:
             if self._working >= self._queue:
                 raise SubmissionRefusedError(
@@ -191,13 +196,12 @@ class BallotBox(Keeping):
                 )
             self._working += 1
         try:
-            return self._work(data, decision)
+            return self._work(known, data)
         finally:
             with self._recent_lock:
                 self._working -= 1
 
-    def _work(self, data: bytes, decision: BallotState) -> AdmissionReceipt:
-        known = decision, sha256(data)
+    def _work(self, known: tuple[BallotState, bytes], data: bytes) -> AdmissionReceipt:
         while True:
             with self._recent_lock:
                 receipt = self._recent.get(known)
@@ -210,7 +214,7 @@ class BallotBox(Keeping):
             # The same bytes are at work in another thread. If nothing comes of it, they are tried here.
             other.wait()
         try:
-            asked = Asked(data, decision)
+            asked = Asked(data, known[0])
             answer = self._gathered(asked) if self._examiner is None else self._answer_alone(asked)
             if isinstance(answer, Exception):
                 raise answer

@@ -14,12 +14,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from evote.errors import StorageError
 from evote.storage.box_database import ConnectionLostError, Row, Values
+from evote.storage.box_rows import inserts
 
 try:
     import sqlalchemy
+    from psycopg.types.numeric import Int8BinaryDumper
     from sqlalchemy.engine import Connection, Engine, make_url
     from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 except ImportError as _absent:  # pragma: no cover - only where the extra is not installed
@@ -140,6 +143,10 @@ class _PostgresSession:
         changed: int = self._connection.exec_driver_sql(_marks(statement), tuple(values)).rowcount
         return changed
 
+    def insert(self, into: str, rows: Sequence[Values], conflict: str = "") -> None:
+        for statement, values in inserts(into, rows, conflict):
+            self._connection.exec_driver_sql(_marks(statement), tuple(values))
+
     def many(self, statement: str, rows: Sequence[Values]) -> None:
         if rows:
             self._connection.exec_driver_sql(_marks(statement), [tuple(row) for row in rows])
@@ -156,7 +163,7 @@ def _engine(url: str, schema: str) -> Engine:
         address = make_url(url).set(drivername="postgresql+psycopg")
     except ArgumentError:
         raise ValueError("this is no address of a database; write postgresql://user@host/name") from None
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         address,
         pool_size=_CONNECTIONS,
         max_overflow=_CONNECTIONS,
@@ -166,6 +173,13 @@ def _engine(url: str, schema: str) -> Engine:
             "options": f"-c synchronous_commit=on -c lock_timeout={_WAIT_SECONDS}s -c search_path={schema}",
         },
     )
+    sqlalchemy.event.listen(engine, "connect", _same_integers)
+    return engine
+
+
+def _same_integers(connection: Any, record: object) -> None:
+    """Integers go as 64 bits whatever their value, so that a statement is prepared once and not for every mix."""
+    connection.adapters.register_dumper(int, Int8BinaryDumper)
 
 
 def _sentence(name: str, error: DBAPIError) -> str:

@@ -1,0 +1,44 @@
+"""Several rows in one statement, for whichever database: a group of ballots becomes few statements.
+
+A database does as much for a statement as for a row, and Python gives the interpreter to other threads at every
+one; a group that is written row by row costs more in that than in writing. Statements come in few
+sizes, powers of two, so that a database prepares each once and keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from evote.storage.box_database import Values
+
+MOST_ROWS = 64
+"""In one statement."""
+MOST_BYTES = 8 * 1024 * 1024
+"""Of data in one statement of more than one row, about."""
+
+
+def inserts(into: str, rows: Sequence[Values], conflict: str = "") -> Iterator[tuple[str, list[object]]]:
+    """Statements with their values that insert ``rows`` in their order.
+
+    ``into`` is a table with the names of its columns, ``conflict`` what stands behind the values. Rows have
+    one length each.
+    """
+    at, most = 0, MOST_ROWS
+    while at < len(rows):
+        size = min(most, 1 << (len(rows) - at).bit_length() - 1)
+        while size > 1 and _bytes(rows[at : at + size]) > MOST_BYTES:
+            size //= 2
+        marks = f"({', '.join('?' * len(rows[at]))})"
+        statement = f"INSERT INTO {into} VALUES {', '.join([marks] * size)} {conflict}"
+        yield statement, [value for row in rows[at : at + size] for value in row]
+        at += size
+
+
+def padded(members: Sequence[object]) -> list[object]:
+    """The members (at least one), the last of them repeated until there are a power of two."""
+    missing = (1 << (len(members) - 1).bit_length()) - len(members)
+    return [*members, *[members[-1]] * missing]
+
+
+def _bytes(rows: Sequence[Values]) -> int:
+    return sum(len(value) for row in rows for value in row if isinstance(value, bytes))
