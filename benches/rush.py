@@ -5,9 +5,9 @@ answers when a ballot is durable and leaves proofs to later. Ballots have the si
 signatures of real ones; what an admission does not look at (the proofs) is random, so that making
 them takes no longer than the measurement. Every receipt is compared and the log counted afterwards.
 
-``--processes`` says how many front ends share the clients. Each ballot has its front end, by its hash, as
-a proxy in front of them would send it (``--spread sticky``), or every client has one and a ballot comes to all
-of them (``--spread random``). Where the time of one core goes is measured first, step by step. Of
+``--processes`` says how many front ends share the clients. Each ballot has its front end, by its hash,
+as a proxy in front of them would send it (``--spread sticky``), or every client has one and a ballot comes
+to all of them (``--spread random``). Where the time of one core goes is measured first, step by step. Of
 ``--rounds`` rounds, each on a new box, the one with most ballots a second is shown: whatever else runs on
 the machine only takes away. Processor time is that of the front ends with their clients, from the first
 submission to the last answer, without the database's server. ``--markdown`` gives the tables of
@@ -249,7 +249,9 @@ def _front_end(
     out.put(Served(began, used, answers))
 
 
-def shares(rush: Rush, sent: Sequence[int], clients: int, processes: int, spread: str) -> list[list[list[int]]]:
+def shares(
+    rush: Rush, sent: Sequence[int], clients: int, processes: int, spread: str
+) -> list[list[list[int]]]:
     """For every front end what each of its clients sends, in order."""
     if spread == "random":
         every = [list(sent[number::clients]) for number in range(clients)]
@@ -285,7 +287,7 @@ class Figures:
     def __str__(self) -> str:
         return (
             f"{self.rate:7.0f} ballots/s {self.submissions / self.seconds:7.0f} submissions/s   "
-            f"p50 {self.p50 * 1e3:6.1f} ms (first {self.first_p50 * 1e3:.1f})  p99 {self.p99 * 1e3:6.1f} ms   "
+            f"p50 {self.p50 * 1e3:6.1f} ms (first {self.first_p50 * 1e3:.1f})  p99 {self.p99 * 1e3:6.1f} ms  "
             f"{self.processor / self.ballots * 1e3:.2f} ms of processor per ballot, load {self.load:.1f} "
             f"({self.ballots} ballots, {self.submissions} submissions, {self.seconds:.1f} s)"
         )
@@ -376,8 +378,9 @@ def main(
     rush = prepare(standard_group() if group == "standard" else toy(), ballots)
     here = machine()
     about = (
-        f"{here.cpu}, {here.usable_cores} cores, {here.versions['python']}, {openssl.used()}; {group} group,"
-        f" {len(rush.ballots[0])} bytes a ballot, {ballots} ballots, {clients} clients, best of {rounds} rounds"
+        f"{here.cpu}, {here.usable_cores} cores, {here.versions['python']}, {openssl.used()};"
+        f" {group} group, {len(rush.ballots[0])} bytes a ballot, {ballots} ballots, {clients} clients,"
+        f" best of {rounds} rounds"
     )
     click.echo(f"{about}\n" if markdown else f"{here}\n{about}")
     click.echo("| step | ms of processor per ballot |\n|---|---|" if markdown else f"load {here.load:.1f}")

@@ -38,7 +38,7 @@ class Session(Protocol):
         """Run a statement; the number of rows that it changed."""
 
     def insert(self, into: str, rows: Sequence[Values], conflict: str = "") -> None:
-        """Insert rows into ``into``, a table with the names of its columns; ``conflict`` may follow the values.
+        """Insert rows into ``into``, a table and its columns; ``conflict`` may follow the values.
 
         No two of the rows may meet in a conflict with one another.
         """

@@ -178,7 +178,7 @@ def _engine(url: str, schema: str) -> Engine:
 
 
 def _same_integers(connection: Any, record: object) -> None:
-    """Integers go as 64 bits whatever their value, so that a statement is prepared once and not for every mix."""
+    """Integers go as 64 bits whatever their value: a statement is prepared once and not for every mix."""
     connection.adapters.register_dumper(int, Int8BinaryDumper)
 
 

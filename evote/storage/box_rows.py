@@ -1,8 +1,8 @@
 """Several rows in one statement, for whichever database: a group of ballots becomes few statements.
 
-A database does as much for a statement as for a row, and Python gives the interpreter to other threads at every
-one; a group that is written row by row costs more in that than in writing. Statements come in few
-sizes, powers of two, so that a database prepares each once and keeps it.
+A statement costs a database as much as a row, and Python lets other threads run at every one; a group
+that is written row by row costs more in that than in writing. Statements come in few sizes, powers of
+two, so that a database prepares each once and keeps it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def inserts(into: str, rows: Sequence[Values], conflict: str = "") -> Iterator[t
         while size > 1 and _bytes(rows[at : at + size]) > MOST_BYTES:
             size //= 2
         marks = f"({', '.join('?' * len(rows[at]))})"
-        statement = f"INSERT INTO {into} VALUES {', '.join([marks] * size)} {conflict}"
+        values = ", ".join([marks] * size)
+        statement = f"INSERT INTO {into} VALUES {values} {conflict}"  # noqa: S608 - texts of this package
         yield statement, [value for row in rows[at : at + size] for value in row]
         at += size
 
