@@ -21,6 +21,7 @@ import itertools
 import multiprocessing
 import os
 import random
+import resource
 import tempfile
 import threading
 import time
@@ -212,10 +213,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Served:
-    """What one front end did: from when on, its processor time in seconds, its answers."""
+    """What one front end did: from when on, its processor time in seconds, changes of thread, its answers."""
 
     began: float
     processor: float
+    changes: int
     answers: list[Answer]
 
 
@@ -236,17 +238,19 @@ def _front_end(
         threads = [threading.Thread(target=client, args=(numbers,)) for numbers in share]
         settle_memory()
         start.wait()
-        began, before = time.monotonic(), time.process_time()
+        began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        used = time.process_time() - before
+        after = resource.getrusage(resource.RUSAGE_SELF)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    changes = after.ru_nvcsw + after.ru_nivcsw - before.ru_nvcsw - before.ru_nivcsw
     answers = [
         Answer(number, ended, ended - started, sha256(encode(receipt)))
         for number, started, ended, receipt in found
     ]
-    out.put(Served(began, used, answers))
+    out.put(Served(began, used, changes, answers))
 
 
 def shares(
@@ -273,6 +277,8 @@ class Figures:
     seconds: float
     processor: float
     """Seconds of processor time of all front ends and clients."""
+    changes: float
+    """Changes of thread for every ballot."""
     load: float
     """Of the machine, over the minute before."""
     p50: float
@@ -288,7 +294,8 @@ class Figures:
         return (
             f"{self.rate:7.0f} ballots/s {self.submissions / self.seconds:7.0f} submissions/s   "
             f"p50 {self.p50 * 1e3:6.1f} ms (first {self.first_p50 * 1e3:.1f})  p99 {self.p99 * 1e3:6.1f} ms  "
-            f"{self.processor / self.ballots * 1e3:.2f} ms of processor per ballot, load {self.load:.1f} "
+            f"{self.processor / self.ballots * 1e3:.2f} ms of processor per ballot, "
+            f"{self.changes:.1f} changes of thread, load {self.load:.1f} "
             f"({self.ballots} ballots, {self.submissions} submissions, {self.seconds:.1f} s)"
         )
 
@@ -297,13 +304,13 @@ class Figures:
         return (
             f"| {name} | {self.load:.1f} | {self.rate:,.0f} | {self.submissions / self.seconds:,.0f} |"
             f" {self.p50 * 1e3:.1f} ms | {self.first_p50 * 1e3:.0f} ms | {self.p99 * 1e3:.0f} ms |"
-            f" {self.processor / self.ballots * 1e3:.2f} |"
+            f" {self.processor / self.ballots * 1e3:.2f} | {self.changes:.1f} |"
         )
 
 
 HEAD = (
     "| | load before | ballots/s | submissions/s | p50 | p50 of first ones | p99 |"
-    " ms of processor per ballot |\n|---|---|---|---|---|---|---|---|"
+    " ms of processor per ballot | changes of thread per ballot |\n|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -343,7 +350,8 @@ def measure(
         first.setdefault(each.ballot, each.seconds)
     middle = sorted(first.values())[len(first) // 2]
     processor = sum(one.processor for one in served)
-    return Figures(len(rush.ballots), len(sent), seconds, processor, load, p50, p99, middle)
+    changes = sum(one.changes for one in served) / len(rush.ballots)
+    return Figures(len(rush.ballots), len(sent), seconds, processor, changes, load, p50, p99, middle)
 
 
 def quietest(rounds: int, run: Callable[[Path], Figures]) -> Figures:

@@ -28,7 +28,7 @@ from evote.storage.box import BallotBox
 from evote.storage.box_intake import hint_of, verdict_of
 
 CHUNK = 512
-"""Most ballots per task and transaction: smaller ones make batches dearer, larger ones make verdicts later."""
+"""Most ballots per task and transaction: smaller ones make batches dearer, larger ones verdicts later."""
 
 
 @dataclass(frozen=True, slots=True)
