@@ -23,9 +23,9 @@ def inserts(into: str, rows: Sequence[Values], conflict: str = "") -> Iterator[t
     ``into`` is a table with the names of its columns, ``conflict`` what stands behind the values. Rows have
     one length each.
     """
-    at, most = 0, MOST_ROWS
+    at = 0
     while at < len(rows):
-        size = min(most, 1 << (len(rows) - at).bit_length() - 1)
+        size = min(MOST_ROWS, 1 << (len(rows) - at).bit_length() - 1)
         while size > 1 and _bytes(rows[at : at + size]) > MOST_BYTES:
             size //= 2
         marks = f"({', '.join('?' * len(rows[at]))})"
@@ -33,6 +33,19 @@ def inserts(into: str, rows: Sequence[Values], conflict: str = "") -> Iterator[t
         statement = f"INSERT INTO {into} VALUES {values} {conflict}"  # noqa: S608 - texts of this package
         yield statement, [value for row in rows[at : at + size] for value in row]
         at += size
+
+
+def parts(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
+    """The rows in their order, in parts of :data:`MOST_BYTES` at most unless one row alone has more."""
+    begin = held = 0
+    for at, row in enumerate(rows):
+        size = _bytes((row,))
+        if held + size > MOST_BYTES and at > begin:
+            yield rows[begin:at]
+            begin, held = at, 0
+        held += size
+    if begin < len(rows):
+        yield rows[begin:]
 
 
 def padded(members: Sequence[object]) -> list[object]:
