@@ -51,7 +51,7 @@ from evote.groups import Group, standard_group
 from evote.hashing import sha256
 from evote.manifest import ChainingMode
 from evote.manifest.moments import seconds_of
-from evote.pool import settle_memory
+from evote.pool import settled_memory
 from evote.randomness import SYSTEM
 from evote.signing import SigningKey, VerifyKey, openssl
 from evote.storage.box import BallotBox
@@ -236,14 +236,14 @@ def _front_end(
 
     with rush.box(location, anchor, make=False) as box:
         threads = [threading.Thread(target=client, args=(numbers,)) for numbers in share]
-        settle_memory()
-        start.wait()
-        began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        after = resource.getrusage(resource.RUSAGE_SELF)
+        with settled_memory():
+            start.wait()
+            began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            after = resource.getrusage(resource.RUSAGE_SELF)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     changes = after.ru_nvcsw + after.ru_nivcsw - before.ru_nvcsw - before.ru_nivcsw
     answers = [

@@ -10,14 +10,26 @@ For programs only: it holds for the whole process, so that no library call does 
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 YOUNG: Final = 20_000
 """Values that were made and not freed before the collector looks at the young ones."""
 
 
-def settle_memory() -> None:
-    """Take everything that lives now out of the collector's sight, and let it look less often."""
+@contextmanager
+def settled_memory() -> Iterator[None]:
+    """For the length of a block what lives at its beginning is out of the collector's sight.
+
+    Afterwards everything is as it was. Blocks do not nest.
+    """
+    before = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+    gc.set_threshold(YOUNG, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
