@@ -53,8 +53,6 @@ QUEUE = 1024
 """Submissions that one process works on at once; more are told to come again."""
 RECENT = 16384
 """Receipts kept in memory for those who send the same bytes again."""
-AT_ONCE = 2
-"""Groups at work in one process: one is read and checked while another becomes durable."""
 
 
 class BallotBox(Keeping):
@@ -97,7 +95,9 @@ class BallotBox(Keeping):
         self._examiner = examiner
         self._admission = Admission()
         self._groups: GroupCommit[Candidate, Outcome] = GroupCommit(self._admit_group, GROUP)
-        self._gathered: GroupCommit[Asked, Answer] = GroupCommit(self._answer_group, GROUP, AT_ONCE)
+        # One group at a time: two take the interpreter from one another, and the commit, during which one more
+        # could be checked, is a small part of a group's time. Another front end works meanwhile.
+        self._gathered: GroupCommit[Asked, Answer] = GroupCommit(self._answer_group, GROUP)
         self._queue = queue
         self._working = 0
         self._recent: OrderedDict[tuple[BallotState, bytes], AdmissionReceipt] = OrderedDict()
