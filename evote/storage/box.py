@@ -95,8 +95,8 @@ class BallotBox(Keeping):
         self._examiner = examiner
         self._admission = Admission()
         self._groups: GroupCommit[Candidate, Outcome] = GroupCommit(self._admit_group, GROUP)
-        # One group at a time: two take the interpreter from one another, and the commit, during which one more
-        # could be checked, is a small part of a group's time. Another front end works meanwhile.
+        # One group at a time: two take the interpreter from one another, and the commit, during which the
+        # next could be checked, is a small part of a group's time. Another front end works meanwhile.
         self._gathered: GroupCommit[Asked, Answer] = GroupCommit(self._answer_group, GROUP)
         self._queue = queue
         self._working = 0
