@@ -26,6 +26,7 @@ COMMANDS = {
     "challenge": "challenge",
     "tally": "tally",
     "decrypt": "decrypt",
+    "requests": "requests",
     "verify": "verify",
     "witness": "witness",
     "receipt": "receipt",

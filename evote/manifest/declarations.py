@@ -1,4 +1,4 @@
-"""What a manifest declares of the board, the roll of credentials and the roster (A50, A55, A60, A65, A66).
+"""What a manifest declares of board, roll, roster, and log of requests (A50, A51, A55, A60, A65, A66).
 
 Values only: keys with their proofs of possession, origins, dates. :mod:`evote.manifest.reading` reads
 them, :mod:`evote.manifest.rules_of_boards` tests them; those of a :class:`~evote.manifest.Manifest` keep
@@ -92,6 +92,16 @@ class DeclaredBoard:
         """Every log with the path of its unit, which is empty for the election's."""
         yield "", self.log
         yield from self.units.items()
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRequests:
+    """The log of requests to decrypt (rule A51)."""
+
+    log: DeclaredLog
+    """Its entries say what guardians are asked to decrypt; witnesses cosign its heads."""
+    witnesses: str
+    """The policy of witnesses, as that of a board; empty: no witnesses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,17 @@ from evote.manifest import reading
 from evote.manifest.coverage import Coverage
 from evote.manifest.declarations import ReturnKind
 from evote.manifest.draft_contests import NameReader, Object, Written, described, write_contest
-from evote.manifest.extensions import BOARD, CELLS, CONTEXT, INDEX, KNOWN, RETURNS, ROLL, ROUND0
+from evote.manifest.extensions import (
+    BOARD,
+    CELLS,
+    CONTEXT,
+    INDEX,
+    KNOWN,
+    REQUESTS,
+    RETURNS,
+    ROLL,
+    ROUND0,
+)
 from evote.manifest.model import BrokenRule, ManifestError, Unit
 from evote.manifest.rules import MINIMUM_CELL
 from evote.manifest.strict_json import Node
@@ -72,6 +82,7 @@ _DECLARED: Mapping[str, Mapping[str, object]] = {
     BOARD: {"merge_delay": 3600, "witnesses": "", "devices": {}},
     ROLL: {"second": None, "parts": 1, "iterations": 10_000},
     RETURNS: {},
+    REQUESTS: {"witnesses": ""},
 }
 """Extensions that declare more than a key, and what a draft may leave out of them."""
 
@@ -112,6 +123,7 @@ class _Writer:
                 BOARD,
                 ROLL,
                 RETURNS,
+                REQUESTS,
             ),
         )
         self._salt = salt

@@ -13,7 +13,12 @@ from typing import Any, TypeVar
 
 from evote.manifest import draft as _draft
 from evote.manifest import reading
-from evote.manifest.declarations import DeclaredBoard, DeclaredReturns, DeclaredRoll
+from evote.manifest.declarations import (
+    DeclaredBoard,
+    DeclaredRequests,
+    DeclaredReturns,
+    DeclaredRoll,
+)
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -65,6 +70,8 @@ class Manifest:
     """The roll of credentials, where one is declared."""
     returns: DeclaredReturns | None = field(compare=False, repr=False)
     """The roster of unit returns, where one is declared."""
+    requests: DeclaredRequests | None = field(compare=False, repr=False)
+    """The log of requests to decrypt, where one is declared."""
     _contests: dict[str, Contest] = field(init=False, compare=False, repr=False)
     _styles: dict[str, BallotStyle] = field(init=False, compare=False, repr=False)
     _units: dict[str, Unit] = field(init=False, compare=False, repr=False)

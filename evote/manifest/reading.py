@@ -35,12 +35,13 @@ from evote.manifest.declarations import (
     DeclaredBoard,
     DeclaredKey,
     DeclaredLog,
+    DeclaredRequests,
     DeclaredReturns,
     DeclaredRoll,
     DeclaredUnit,
     ReturnKind,
 )
-from evote.manifest.extensions import BOARD, RETURNS, ROLL
+from evote.manifest.extensions import BOARD, REQUESTS, RETURNS, ROLL
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -240,7 +241,7 @@ def _extensions(node: Node) -> dict[str, Any]:
     if len(entries) > MAX_EXTENSIONS:
         raise DecodeError(f"{len(entries)} extensions are more than {MAX_EXTENSIONS}", node.where)
     found = {}
-    content: dict[str, Any] = {BOARD: None, ROLL: None, RETURNS: None}
+    content: dict[str, Any] = {BOARD: None, ROLL: None, RETURNS: None, REQUESTS: None}
     for name, declared in entries.items():
         if name in _CONTENT:
             content[name] = _CONTENT[name](declared)
@@ -253,6 +254,7 @@ def _extensions(node: Node) -> dict[str, Any]:
         "board": content[BOARD],
         "roll": content[ROLL],
         "returns": content[RETURNS],
+        "requests": content[REQUESTS],
     }
 
 
@@ -326,10 +328,16 @@ def _declared_unit(node: Node) -> DeclaredUnit:
     return DeclaredUnit(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64), kind)
 
 
-_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll | DeclaredReturns]] = {
+def _requests(node: Node) -> DeclaredRequests:
+    own = node.members(("key", "possession", "origin", "witnesses"))
+    return DeclaredRequests(_log(own), own["witnesses"].text(MAX_POLICY_BYTES))
+
+
+_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll | DeclaredReturns | DeclaredRequests]] = {
     BOARD: _board,
     ROLL: _roll,
     RETURNS: _returns,
+    REQUESTS: _requests,
 }
 """Extensions that declare more than a key."""
 

@@ -30,6 +30,7 @@ from evote.office.booth import NONCE
 from evote.record import RecordReader, RecordWriter
 from evote.record.hints import HintFiller, HintWriter
 from evote.record.layout import BALLOTS, largest_ballot
+from evote.record.standing import decrypted_units, require_not_decrypted
 from evote.storage.pending import Entry, PendingStore
 from evote.storage.vault import Vault
 
@@ -50,6 +51,7 @@ def cast(
 
     Raises :class:`RefusedError` for a ballot that was challenged; those before it are cast then.
     """
+    _require_open_units(election, writer, entries)
     try:
         for number, entry in enumerate(entries, 1):
             decided = store.decide(_verified_cast(election, entry), BallotState.CAST)
@@ -73,6 +75,7 @@ def challenge(
     There is no opening where the manifest leaves that to the guardians. A ballot challenged before is
     opened again with the same result. Raises :class:`RefusedError` for one that was cast.
     """
+    _require_open_units(election, writer, entries)
     opened: list[tuple[Entry, OpenedBallot | None]] = []
     try:
         for entry in entries:
@@ -112,6 +115,14 @@ def catch_up(
                 store.mark_recorded(entry)
     _append_waiting(election, store, RecordWriter.open(directory, groups), warn, known)
     return len(waiting)
+
+
+def _require_open_units(election: Election, writer: RecordWriter, entries: Sequence[Entry]) -> None:
+    """Nothing is decided that could not go into the record, because the unit was decrypted."""
+    decrypted = decrypted_units(writer.reader, election.manifest)
+    for entry in entries:
+        if entry.decision is None:
+            require_not_decrypted(decrypted, entry.ballot.unit)
 
 
 def _verified_cast(election: Election, entry: Entry) -> Entry:

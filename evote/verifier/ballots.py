@@ -18,6 +18,8 @@ from evote.verifier.board.reading import BoardPass
 from evote.verifier.checks.e11_closing import Closing
 from evote.verifier.checks.e12_cells import check_cells
 from evote.verifier.checks.e14_results import Results
+from evote.verifier.checks.e60_provisional import Provisional
+from evote.verifier.checks.e67_requests import check_requests
 from evote.verifier.checks.v05_identifiers import Identifiers
 from evote.verifier.checks.v08_chains import Chains
 from evote.verifier.checks.v09_aggregation import Aggregation
@@ -30,6 +32,7 @@ from evote.verifier.chunk import ChunkResult
 from evote.verifier.join import JoinItem, JoinTask, check_joined
 from evote.verifier.look import CAST_CHECKS, SHAPED_CHECKS, WHOLE_CHECKS, tell_broken
 from evote.verifier.plan import Plan
+from evote.verifier.returns.compare import Returns
 from evote.verifier.said import Notebook
 from evote.verifier.state import Verification
 
@@ -59,6 +62,8 @@ class BallotPass:
         self._data = ContestData(run, election)
         self._results = Results(run, election.manifest)
         self._board = BoardPass(run, election, plan, self._identifiers)
+        self._returns = Returns(run, election)
+        self._provisional = Provisional(run, election)
         self._torn = False
         self._batched = 0
         self._warnings = 0
@@ -116,9 +121,10 @@ class BallotPass:
             self._closing.see(leaves)
             self._identifiers.see(result)
             self._board.see(result)
+            self._returns.see(result)
         except ValueError as error:
             raise WorkerError(f"a worker gave no result for its part: {error}") from error
-        if self._final:
+        if self._final or self._provisional.wanted:
             self._aggregation.see(result)
 
     def _warn(self, warnings: tuple[str, ...]) -> None:
@@ -135,6 +141,7 @@ class BallotPass:
                 self._tear()
                 continue
             self._chains.see(note)
+            self._provisional.see(note)
             if not self._final:
                 continue
             self._results.see(note)
@@ -147,7 +154,15 @@ class BallotPass:
     def _tear(self) -> None:
         """A ballot cannot be read."""
         self._torn = True
-        for part in (self._chains, self._aggregation, self._openings, self._data, self._results):
+        self._returns.tear()
+        for part in (
+            self._chains,
+            self._aggregation,
+            self._openings,
+            self._data,
+            self._results,
+            self._provisional,
+        ):
             part.tear()
 
     # --- the end ---------------------------------------------------------------------------------
@@ -166,6 +181,9 @@ class BallotPass:
             self._openings.finish()
             self._data.finish()
             self._results.finish()
+        self._returns.finish()
+        self._provisional.finish(self._aggregation)
+        check_requests(run, self._election.extended_hash, self._provisional.results)
         if not self._torn:
             self._explain_nothing()
         if self._warnings > _MAX_WARNINGS:

@@ -40,6 +40,7 @@ from evote.verifier.method import Method, Way, require_kernel
 from evote.verifier.plan import Options, Plan
 from evote.verifier.preparing import StateOptions, finish_state, make_plan, open_state
 from evote.verifier.registry import CHECKS, PRE_ENCRYPTION, later_than, reached
+from evote.verifier.returns.ids import RETURNS
 from evote.verifier.state import Progress, Verification
 from evote.verifier.summary import election_summary
 
@@ -256,6 +257,8 @@ def _check_ballots(run: Verification, plan: Plan | None) -> None:
         ballots = later_than(Stage.SETUP) - frozenset(PRE_ENCRYPTION)
         if run.manifest is not None and run.manifest.board is None:
             ballots -= frozenset(BOARD)
+        if run.manifest is not None and run.manifest.returns is None:
+            ballots -= frozenset(RETURNS)
         run.skip(ballots, reason)
         return
     ballot_pass = BallotPass(run, run.election, plan)
@@ -306,6 +309,14 @@ def _notes(run: Verification) -> None:
     if run.election is not None:
         for sentence in run.election.parameters.warnings():
             report.warn(sentence)
+    if run.election is not None and run.election.manifest.requests is None:
+        parameters = run.election.parameters
+        early = run.reader.has(layout.PROVISIONAL)
+        if early or (2 * parameters.quorum <= parameters.guardians and run.reaches(Stage.FINAL)):
+            report.warn(
+                "The manifest declares no log of requests to decrypt: that no cell was decrypted twice from "
+                "different ballots rests on the ledgers of the guardians alone."
+            )
     if manifest is not None and run.reaches(Stage.FINAL):
         cells = sum(len(manifest.cells(contest.index)) for contest in manifest.contests)
         if cells > len(manifest.contests):
