@@ -18,11 +18,13 @@ from evote.manifest.declarations import (
     DeclaredBoard,
     DeclaredKey,
     DeclaredLog,
+    DeclaredPreEncryption,
     DeclaredReturns,
     DeclaredRoll,
     DeclaredUnit,
     ReturnKind,
     device_origin,
+    recorder_origin,
     unit_key_origin,
 )
 from evote.manifest.manifest import Manifest
@@ -43,6 +45,7 @@ from evote.manifest.moments import moment_of, seconds_of
 from evote.manifest.params import VERSION, Parameters, base_hash, parameter_base_hash
 from evote.manifest.rules import MINIMUM_CELL
 from evote.manifest.strict_json import read_json
+from evote.manifest.trimming import Trimming
 
 __all__ = [
     "MAX_MARK",
@@ -59,6 +62,7 @@ __all__ = [
     "DeclaredBoard",
     "DeclaredKey",
     "DeclaredLog",
+    "DeclaredPreEncryption",
     "DeclaredReturns",
     "DeclaredRoll",
     "DeclaredUnit",
@@ -69,6 +73,7 @@ __all__ = [
     "Option",
     "Parameters",
     "ReturnKind",
+    "Trimming",
     "Unit",
     "base_hash",
     "contest_data_blocks",
@@ -77,6 +82,7 @@ __all__ = [
     "moment_of",
     "parameter_base_hash",
     "read_json",
+    "recorder_origin",
     "seconds_of",
     "unit_key_origin",
 ]

@@ -34,12 +34,13 @@ from evote.manifest.declarations import (
     DeclaredBoard,
     DeclaredKey,
     DeclaredLog,
+    DeclaredPreEncryption,
     DeclaredReturns,
     DeclaredRoll,
     DeclaredUnit,
     ReturnKind,
 )
-from evote.manifest.extensions import BOARD, RETURNS, ROLL
+from evote.manifest.extensions import BOARD, PREENCRYPTED, RETURNS, ROLL
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -53,6 +54,7 @@ from evote.manifest.model import (
     Unit,
 )
 from evote.manifest.strict_json import Node, read_json
+from evote.manifest.trimming import Trimming
 
 FORMAT = 1
 """Version of the object "evote"."""
@@ -62,6 +64,7 @@ MAX_EXTENSIONS = 100
 CONTEST_LIMIT = "CONTEST_LIMIT"
 _KINDS = {kind.value: kind for kind in FieldKind}
 _RETURN_KINDS = {kind.value: kind for kind in ReturnKind}
+_TRIMMINGS = {trimming.value: trimming for trimming in Trimming}
 
 
 def read(raw: bytes) -> dict[str, Any]:
@@ -237,19 +240,21 @@ def _extensions(node: Node) -> dict[str, Any]:
     if len(entries) > MAX_EXTENSIONS:
         raise DecodeError(f"{len(entries)} extensions are more than {MAX_EXTENSIONS}", node.where)
     found = {}
-    content: dict[str, Any] = {BOARD: None, ROLL: None, RETURNS: None}
+    content: dict[str, Any] = {BOARD: None, ROLL: None, RETURNS: None, PREENCRYPTED: None}
     for name, declared in entries.items():
         if name in _CONTENT:
             content[name] = _CONTENT[name](declared)
-            found[name] = Extension(name, declared.child("key").text(MAX_TEXT_BYTES))
+            key = None if name == PREENCRYPTED else declared.child("key").text(MAX_TEXT_BYTES)
+            found[name] = Extension(name, key)
             continue
-        key = declared.members(("key",))["key"]
-        found[name] = Extension(name, None if key.value is None else key.text(MAX_TEXT_BYTES))
+        signer = declared.members(("key",))["key"]
+        found[name] = Extension(name, None if signer.value is None else signer.text(MAX_TEXT_BYTES))
     return {
         "extensions": MappingProxyType(found),
         "board": content[BOARD],
         "roll": content[ROLL],
         "returns": content[RETURNS],
+        "pre_encryption": content[PREENCRYPTED],
     }
 
 
@@ -319,10 +324,29 @@ def _declared_unit(node: Node) -> DeclaredUnit:
     return DeclaredUnit(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64), kind)
 
 
-_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll | DeclaredReturns]] = {
+def _pre_encryption(node: Node) -> DeclaredPreEncryption:
+    own = node.members(("trimming", "styles", "tools", "recorders"))
+    trimming = own["trimming"].text(MAX_TEXT_BYTES)
+    if trimming not in _TRIMMINGS:
+        raise DecodeError(f"one of {', '.join(_TRIMMINGS)} is wanted here", own["trimming"].where)
+    recorders = own["recorders"].entries()
+    if len(recorders) > MAX_UNITS:
+        raise DecodeError(f"{len(recorders)} devices are more than {MAX_UNITS}", own["recorders"].where)
+    return DeclaredPreEncryption(
+        trimming=_TRIMMINGS[trimming],
+        styles=tuple(style.text(MAX_TEXT_BYTES) for style in own["styles"].items(MAX_STYLES)),
+        tools=tuple(tool.text(MAX_TEXT_BYTES) for tool in own["tools"].items(MAX_UNITS)),
+        recorders=MappingProxyType({name: _declared_key(device) for name, device in recorders.items()}),
+    )
+
+
+_Content = DeclaredBoard | DeclaredRoll | DeclaredReturns | DeclaredPreEncryption
+
+_CONTENT: dict[str, Callable[[Node], _Content]] = {
     BOARD: _board,
     ROLL: _roll,
     RETURNS: _returns,
+    PREENCRYPTED: _pre_encryption,
 }
 """Extensions that declare more than a key."""
 

@@ -213,6 +213,7 @@ _OWN = tuple(
         (31, Stage.VOTING, "Every ballot on the logs has a true verdict"),
         (32, Stage.VOTING, "Counts of refusals are well formed"),
         (33, Stage.VOTING, "What is counted is the counted set of the closed logs"),
+        (37, Stage.VOTING, "Short codes of a contest differ on every pre-encrypted ballot"),
     )
 )
 
@@ -222,9 +223,9 @@ ENTRIES: tuple[Entry, ...] = (*_SPECIFICATION, *_OWN)
 CHECKS: tuple[Check, ...] = tuple(entry.check for entry in ENTRIES)
 
 PRE_ENCRYPTION: tuple[str, ...] = tuple(
-    check.id for check in CHECKS if check.family in ("15", "16", "17", "18", "19")
+    check.id for check in CHECKS if check.family in ("15", "16", "17", "18", "19") or check.id == "E.37"
 )
-"""The checks on pre-encrypted ballots, which this record format does not have."""
+"""The checks on pre-encrypted ballots, which a manifest declares."""
 
 
 @functools.cache
