@@ -814,7 +814,7 @@ BROKEN = [
         "extension-unknown",
         [add(f"{EXTENSIONS}/telepathy", {"key": None})],
         "extension 'telepathy': it is not known; "
-        "known are index, context, round0, cells, board, roll, returns",
+        "known are index, context, round0, cells, board, roll, returns, preencrypted",
     ),
     Patch(
         "extension-key-absent",
