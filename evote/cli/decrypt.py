@@ -29,9 +29,7 @@ from evote.office.private import PrivateFolder
 from evote.record import DecryptionFile, RecordReader, RecordWriter
 
 
-def _indices(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[int, ...] | None:
+def _indices(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, ...] | None:
     """Indices of guardians, separated by commas, in increasing order."""
     if value is None:
         return None

@@ -179,9 +179,7 @@ def _interleaved(p: mpz, values: Sequence[mpz], exponents: Sequence[int]) -> mpz
     return mpz(1) if result is None else result
 
 
-def _longest_first(
-    values: Sequence[mpz], exponents: Sequence[int]
-) -> tuple[list[mpz], list[int], list[int]]:
+def _longest_first(values: Sequence[mpz], exponents: Sequence[int]) -> tuple[list[mpz], list[int], list[int]]:
     """Values, exponents and bit lengths, the longest exponents first: those that reach a window lead."""
     if len(values) != len(exponents):
         raise ValueError("there is one exponent per value")

@@ -192,9 +192,7 @@ class StateFile:
         return tagged("evote/v1/verification-state", self._bound, encode(stretch), data)
 
     def _damaged(self, what: str) -> RefusedError:
-        return RefusedError(
-            f"{self._path} is damaged: {what}. Verify the record whole, without the state"
-        )
+        return RefusedError(f"{self._path} is damaged: {what}. Verify the record whole, without the state")
 
     def _rows(self, kinds: tuple[type, ...], statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows with columns of these types; SQLite itself takes any value in any column."""
