@@ -24,7 +24,6 @@ from evote.manifest.declarations import (
     DeclaredUnit,
     ReturnKind,
     device_origin,
-    recorder_origin,
     unit_key_origin,
 )
 from evote.manifest.manifest import Manifest
@@ -82,7 +81,6 @@ __all__ = [
     "moment_of",
     "parameter_base_hash",
     "read_json",
-    "recorder_origin",
     "seconds_of",
     "unit_key_origin",
 ]

@@ -40,11 +40,6 @@ def unit_key_origin(path: str) -> str:
     return f"unit {path}"
 
 
-def recorder_origin(name: str) -> str:
-    """Origin of the possession proof of an attended device that records pre-encrypted ballots."""
-    return f"recorder {name}"
-
-
 def device_origin(name: str) -> str:
     """Origin of the possession proof of an attended device."""
     return f"device {name}"
@@ -128,8 +123,6 @@ class DeclaredPreEncryption:
     """Labels of the ballot styles that are made so."""
     tools: tuple[str, ...]
     """Device information strings of the encrypting tools; their ballots are pre-encrypted, all others not."""
-    recorders: Mapping[str, DeclaredKey]
-    """Name of each attended recording device -> its key; empty where there is no roll."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ _DECLARED: Mapping[str, Mapping[str, object]] = {
     BOARD: {"merge_delay": 3600, "witnesses": "", "devices": {}},
     ROLL: {"second": None, "parts": 1, "iterations": 10_000},
     RETURNS: {},
-    PREENCRYPTED: {"trimming": Trimming.HEX_4.value, "recorders": {}},
+    PREENCRYPTED: {"trimming": Trimming.HEX_4.value},
 }
 """Extensions that declare more than a key, and what a draft may leave out of them."""
 

@@ -325,18 +325,14 @@ def _declared_unit(node: Node) -> DeclaredUnit:
 
 
 def _pre_encryption(node: Node) -> DeclaredPreEncryption:
-    own = node.members(("trimming", "styles", "tools", "recorders"))
+    own = node.members(("trimming", "styles", "tools"))
     trimming = own["trimming"].text(MAX_TEXT_BYTES)
     if trimming not in _TRIMMINGS:
         raise DecodeError(f"one of {', '.join(_TRIMMINGS)} is wanted here", own["trimming"].where)
-    recorders = own["recorders"].entries()
-    if len(recorders) > MAX_UNITS:
-        raise DecodeError(f"{len(recorders)} devices are more than {MAX_UNITS}", own["recorders"].where)
     return DeclaredPreEncryption(
         trimming=_TRIMMINGS[trimming],
         styles=tuple(style.text(MAX_TEXT_BYTES) for style in own["styles"].items(MAX_STYLES)),
         tools=tuple(tool.text(MAX_TEXT_BYTES) for tool in own["tools"].items(MAX_UNITS)),
-        recorders=MappingProxyType({name: _declared_key(device) for name, device in recorders.items()}),
     )
 
 

@@ -186,9 +186,6 @@ def _different_keys(manifest: Manifest) -> Iterator[BrokenRule]:
     if manifest.board is not None:
         keys.extend((_whose(path), log.key) for path, log in manifest.board.logs())
         keys.extend((f"device {quoted(name)}", each.key) for name, each in manifest.board.devices.items())
-    if manifest.pre_encryption is not None:
-        recorders = manifest.pre_encryption.recorders.items()
-        keys.extend((f"recorder {quoted(name)}", each.key) for name, each in recorders)
     if manifest.returns is not None:
         keys.append((f"the {ROSTER_ORIGIN}", manifest.returns.authority.key))
         keys.extend((f"the unit {quoted(path)}", unit.key) for path, unit in manifest.returns.units.items())

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from evote.codec import MAX_LABEL_BYTES
-from evote.manifest.declarations import DeclaredPreEncryption, recorder_origin
+from evote.manifest.declarations import DeclaredPreEncryption
 from evote.manifest.extensions import CONTEXT, PREENCRYPTED, ROLL
 from evote.manifest.model import BrokenRule, Contest
-from evote.manifest.texts import quoted, unique, well_labelled
+from evote.manifest.texts import quoted, unique
 
 if TYPE_CHECKING:
     from evote.manifest.manifest import Manifest
@@ -35,10 +34,15 @@ def rules_of_preencryption(manifest: Manifest) -> Iterator[BrokenRule]:
         return
     yield from _names(declared)
     yield from _styles(manifest, declared)
-    yield from _recorders(manifest, declared)
     if CONTEXT not in manifest.extensions:
         yield BrokenRule(
             _WHERE, f"its ballots are made for a unit and nobody, so {CONTEXT!r} is declared too"
+        )
+    if manifest.roll is not None:
+        yield BrokenRule(
+            "the election",
+            f"extensions {ROLL!r} and {PREENCRYPTED!r} exclude each other: a sheet is for nobody, "
+            "and no credential signs it",
         )
     if manifest.guardian_opening:
         yield BrokenRule(
@@ -94,18 +98,3 @@ def _contest(declared: DeclaredPreEncryption, contest: Contest) -> Iterator[Brok
             f"{vectors} vectors are too many for {declared.trimming.codes} short codes that have to differ; "
             "choose longer ones",
         )
-
-
-def _recorders(manifest: Manifest, declared: DeclaredPreEncryption) -> Iterator[BrokenRule]:
-    if (manifest.roll is not None) != bool(declared.recorders):
-        yield BrokenRule(
-            _WHERE,
-            f"recording devices mark the slots of voters, so they are declared exactly if {ROLL!r} is",
-        )
-    for name, device in declared.recorders.items():
-        yield from well_labelled(f"{_WHERE}, recorder {quoted(name)}", name)
-        if len(name.encode("utf-8")) > MAX_LABEL_BYTES:
-            yield BrokenRule(_WHERE, f"the name of a recorder has at most {MAX_LABEL_BYTES} bytes")
-        fault = device.fault(manifest.salt, recorder_origin(name))
-        if fault:
-            yield BrokenRule(f"{_WHERE}, recorder {quoted(name)}", fault)

@@ -41,7 +41,7 @@ def take_in(
         codes = held.setdefault(device, store.codes(device))
         if device not in places and sheet.place > len(codes):
             raise RefusedError(
-                f"sheets that the tool {device!r} made before these are not here; take its files in their order"
+                f"sheets that the tool {device!r} made before are not here; take its files in their order"
             )
         place = places.setdefault(device, sheet.place)
         if sheet.place != place:
