@@ -1,8 +1,8 @@
 """What everybody may know of a credential: keys, pseudonym, and how its signatures are checked (A55, A59).
 
 A credential is one key or two, of one *scheme*. ``ed25519`` is built in; who has other identities,
-a national e-ID for example, passes a :class:`CredentialVerifier` for their scheme. A pseudonym is a hash
-over the keys, so a credential that is issued again has another.
+a national e-ID for example, passes a :class:`CredentialVerifier` for their scheme, which the manifest
+declares with the roll. A pseudonym is a hash over the keys, so a credential that is issued again has another.
 
 What it leaves out: secrets (see :mod:`evote.board.holder`) and the roll (:mod:`evote.board.roll`).
 """
@@ -15,9 +15,10 @@ from typing import Final, Protocol
 
 from evote.errors import DecodeError, VerificationError
 from evote.hashing import tagged
+from evote.manifest.declarations import BUILT_IN_SCHEME
 from evote.signing import VerifyKey, verify_possession
 
-ED25519: Final = "ed25519"
+ED25519: Final = BUILT_IN_SCHEME
 """Scheme of credentials whose keys are those of :mod:`evote.signing`."""
 VOTER_ORIGIN: Final = "voter"
 """Origin of the proof of possession that comes with a key which a voter made."""
@@ -38,7 +39,8 @@ class CredentialVerifier(Protocol):
     """Checks the signatures of one scheme.
 
     On the roll every key of a credential has 32 bytes; a scheme with other keys lists a hash there and
-    knows what it stands for. Signatures have 64 bytes, one per key.
+    knows what it stands for. Signatures have 64 bytes, one per key. Whoever works with several processes
+    has its verifiers pickled.
     """
 
     @property

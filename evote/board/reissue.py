@@ -60,15 +60,27 @@ class Holding:
 class Credentials:
     """The credentials in force: the roll, and the re-issues applied to it in the order of a log.
 
-    ``extended_hash`` is H_E, which the authorities sign for.
+    ``extended_hash`` is H_E, which the authorities sign for. New keys of a scheme that is not ``known`` are
+    taken as they are, and the scheme is named in :attr:`unchecked`.
     """
 
-    __slots__ = ("_current", "_extended_hash", "_keys", "_names", "_schemes", "count", "roll")
+    __slots__ = (
+        "_current",
+        "_extended_hash",
+        "_keys",
+        "_names",
+        "_schemes",
+        "count",
+        "roll",
+        "unchecked",
+    )
 
     def __init__(self, roll: Roll, extended_hash: bytes, known: Schemes = BUILT_IN) -> None:
         self.roll = roll
         self.count = 0
         """Number of re-issues in force."""
+        self.unchecked: set[str] = set()
+        """Schemes of new keys that nobody here could check."""
         self._extended_hash = extended_hash
         self._schemes = known
         self._current: dict[int, tuple[bytes, ...]] = {}
@@ -122,12 +134,7 @@ class Credentials:
             raise _false(entry, "the number of new keys is wrong", len(current), len(entry.new))
         if len(set(entry.new)) < len(entry.new) or any(self._used(key) for key in entry.new):
             raise _false(entry, "a new key is or was in use already", "keys of its own", _hex(entry.new))
-        try:
-            self._schemes[listed.scheme].check_keys(entry.new)
-        except DecodeError as error:
-            raise _false(
-                entry, f"the new keys are not valid: {error.message}", "", _hex(entry.new)
-            ) from error
+        self._new_keys(listed.scheme, entry)
         self._signatures(unit, entry)
 
     def apply(self, unit: str, entry: ReissueEntry) -> None:
@@ -137,6 +144,18 @@ class Credentials:
         self._names[pseudonym(self.manifest.salt, entry.new)] = (entry.slot, entry.new)
         self._current[entry.slot] = entry.new
         self.count += 1
+
+    def _new_keys(self, scheme: str, entry: ReissueEntry) -> None:
+        verifier = self._schemes.get(scheme)
+        if verifier is None:
+            self.unchecked.add(scheme)
+            return
+        try:
+            verifier.check_keys(entry.new)
+        except DecodeError as error:
+            raise _false(
+                entry, f"the new keys are not valid: {error.message}", "", _hex(entry.new)
+            ) from error
 
     def _used(self, key: bytes) -> bool:
         return key in self._keys or self.roll.has_key(key)

@@ -15,13 +15,20 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from heapq import merge
 from itertools import pairwise
 from typing import Annotated, Final
 
-from evote.board.credential import BUILT_IN, KEY_BYTES, Schemes, pseudonym
+from evote.board.credential import (
+    BUILT_IN,
+    ED25519,
+    KEY_BYTES,
+    CredentialVerifier,
+    Schemes,
+    pseudonym,
+)
 from evote.codec import AtMost, Label, Path, Width, decode
 from evote.errors import DecodeError, VerificationError
 from evote.hashing import tagged
@@ -103,14 +110,14 @@ class Roll:
 
     __slots__ = ("_groups", "_kinds", "_order", "_parts", "_prefixes", "_seconds", "_table", "manifest")
 
-    def __init__(self, manifest: Manifest, frames: Iterable[bytes], known: Schemes) -> None:
+    def __init__(self, manifest: Manifest, frames: Iterable[bytes]) -> None:
         self.manifest = manifest
         declared = declared_roll(manifest)
         self._parts = declared.parts
         self._table = bytearray()
         self._kinds: list[tuple[str, str, str]] = []
         self._groups = array("I")
-        root = self._fill(frames, known, declared.slots)
+        root = self._fill(frames, {ED25519, *declared.schemes}, declared.slots)
         if len(self) != declared.slots:
             raise _false("the number of slots is not the manifest's", declared.slots, len(self))
         if root != declared.root:
@@ -123,15 +130,20 @@ class Roll:
         self._prefixes = array("Q", (prefixes[slot] for slot in self._order))
 
     @classmethod
-    def read(cls, manifest: Manifest, frames: Iterable[bytes], known: Schemes = BUILT_IN) -> Roll:
-        """The roll whose entries are encoded in ``frames``, in order; ``known`` are the schemes in use.
+    def read(cls, manifest: Manifest, frames: Iterable[bytes]) -> Roll:
+        """The roll whose entries are encoded in ``frames``, in order.
 
         Raises :class:`DecodeError` for what is no entry, :class:`VerificationError` (E.17) for entries
-        that are not sorted, a key that stands there twice, a unit, style or scheme that is not known, a
-        number of keys, slots or a root that is not the manifest's, and ``ValueError`` for an election
-        that has no roll.
+        that are not sorted, a key that stands there twice, a unit or style that is not known, a scheme that
+        the manifest does not declare, a number of keys, slots or a root that is not the manifest's, and
+        ``ValueError`` for an election that has no roll. Whether somebody here can check the credentials
+        of a declared scheme is another question: :meth:`unknown`.
         """
-        return cls(manifest, frames, known)
+        return cls(manifest, frames)
+
+    def unknown(self, known: Schemes) -> tuple[str, ...]:
+        """The schemes that the manifest declares and ``known`` has no verifier for, in their order."""
+        return tuple(scheme for scheme in declared_roll(self.manifest).schemes if scheme not in known)
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -180,14 +192,37 @@ class Roll:
     def check_keys(self, known: Schemes = BUILT_IN) -> None:
         """That every key is one that its scheme accepts: about 0.5 ms each. Raises VerificationError."""
         for slot, entry in enumerate(self):
-            try:
-                known[entry.scheme].check_keys(entry.keys)
-            except DecodeError as error:
-                raise _false(f"the keys are not valid: {error.message}", "valid keys", "", slot) from error
+            verifier = known.get(entry.scheme)
+            if verifier is None:
+                raise _false(
+                    f"nothing here checks credentials of the scheme {entry.scheme!r}", "one", "none", slot
+                )
+            self._check_with(verifier, slot)
+
+    def check_identities(self, known: Schemes) -> int:
+        """That those who check other schemes accept the identities on the roll; returns how many there are.
+
+        A scheme that is not ``known`` is passed over (:meth:`unknown` names it). Raises
+        :class:`VerificationError`.
+        """
+        looked = 0
+        for slot, group in enumerate(self._groups):
+            scheme = self._kinds[group][2]
+            verifier = None if scheme == ED25519 else known.get(scheme)
+            if verifier is not None:
+                self._check_with(verifier, slot)
+                looked += 1
+        return looked
+
+    def _check_with(self, verifier: CredentialVerifier, slot: int) -> None:
+        try:
+            verifier.check_keys(self.keys(slot))
+        except DecodeError as error:
+            raise _false(f"the keys are not valid: {error.message}", "valid keys", "", slot) from error
 
     # --- building ----------------------------------------------------------------------------------
 
-    def _fill(self, frames: Iterable[bytes], known: Schemes, limit: int) -> bytes:
+    def _fill(self, frames: Iterable[bytes], schemes: Set[str], limit: int) -> bytes:
         """All entries, each tested; the root over them."""
         salt = self.manifest.salt
         builder = RangeBuilder()
@@ -206,7 +241,7 @@ class Roll:
                 if len(keys) != self._parts:
                     raise _false("the number of keys is not the manifest's", self._parts, len(keys), slot)
                 kind = (entry.unit, entry.style, entry.scheme)
-                self._check_kind(kind, known, slot)
+                self._check_kind(kind, schemes, slot)
                 place = places[head] = len(self._kinds)
                 self._kinds.append(kind)
             if keys[0] <= last:
@@ -218,7 +253,7 @@ class Roll:
             self._table += b"".join(keys)
         return builder.value().root()
 
-    def _check_kind(self, kind: tuple[str, str, str], known: Schemes, slot: int) -> None:
+    def _check_kind(self, kind: tuple[str, str, str], schemes: Set[str], slot: int) -> None:
         unit, style, scheme = kind
         try:
             place = self.manifest.unit(unit)
@@ -226,8 +261,13 @@ class Roll:
             raise _false(str(error), "a unit of the election", unit, slot) from None
         if not self.manifest.takes_ballots(unit) or style not in place.styles:
             raise _false(f"unit {unit!r} has no ballot style {style!r}", "a style of the unit", style, slot)
-        if scheme not in known:
-            raise _false(f"no verifier is there for credentials of scheme {scheme!r}", "one", "none", slot)
+        if scheme not in schemes:
+            raise _false(
+                f"the manifest declares no credentials of the scheme {scheme!r}",
+                ", ".join(sorted(schemes)),
+                scheme,
+                slot,
+            )
 
     def _second_keys(self) -> array[int]:
         """Slots in the order of their second keys, all different from each other and from first keys."""

@@ -31,8 +31,8 @@ from evote.pool import capacity, ordered
 from evote.record import RecordReader
 from evote.record.layout import BALLOTS, largest_ballot, largest_hint
 from evote.record.segments import count_frames, read_frames
+from evote.record.unique import UniqueKeys
 from evote.tally import PartialTally, Tallier, Tally
-from evote.verifier.unique import UniqueKeys
 
 CHUNK = 128
 """Most ballots per task."""

@@ -11,6 +11,7 @@ from evote.ballots import OpenedBallot
 from evote.board.checkpoint import Checkpoint
 from evote.board.cosignature import parse_cosignatures
 from evote.board.counting import Fate
+from evote.board.entries import leaf_data
 from evote.board.note import NoteSignature
 from evote.board.policy import MAX_POLICY_BYTES, Policy
 from evote.board.witness import MAX_REQUEST_BYTES, Request
@@ -28,13 +29,16 @@ from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.progress import progress
 from evote.cli.world import World
 from evote.codec import MAX_MANIFEST_BYTES, decode
-from evote.office.boardclose import close_board, read_closing, read_unit
+from evote.office.boardclose import close_board
 from evote.office.electionlog import ElectionLog
+from evote.office.handover import read_closing, read_unit
 from evote.office.logkeys import BoardTerms, new_board, open_log_key
 from evote.office.open import OpenElection, open_election
 from evote.office.private import PrivateFolder
 from evote.office.setup import read_draft, read_salt
+from evote.office.unitbox import roll_of
 from evote.record import Stage, read_limited, write_atomic
+from evote.storage.tilefolder import write_log
 
 LOG = "election-log"
 """The folder of the election's log in the private folder."""
@@ -59,6 +63,7 @@ def command() -> None:
       5. evote board head record --private office north.head south.head
       6. evote board request record --private office --out request.txt
       7. each witness:  evote witness cosign …;  evote board cosign record --private office answers…
+         and for everybody to see:  evote board tiles record --private office --out site/log
     At the end:
       8. each unit:  evote box close record --unit North --box north.box --private north --out north
       9. evote board head record --private office north south, then 6 and 7 once more
@@ -227,6 +232,28 @@ def cosign(world: World, record: Path, answers: tuple[Path, ...], private: Path)
     click.echo("The policy of the manifest is met.")
 
 
+@command.command("tiles")
+@record_argument
+@private_option
+@click.option("--out", required=True, type=_path, help="The folder; what it has stays as it is.")
+@click.pass_obj
+def tiles(world: World, record: Path, private: Path, out: Path) -> None:
+    """Write the election's log as tiles with its signed head (C2SP tlog-tiles), for any web server to serve.
+
+    \b
+    Example:  evote board tiles record --private office --out site/log
+    """
+    opened, log = _open(world, record, private)
+    note = log.held()
+    if note is None:
+        raise UnusableError("there is no signed head yet; 'evote board head' makes one")
+    election, origin = opened.election.extended_hash, log.key.name
+    with reading(out):
+        data = [leaf_data(election, origin, "", entry) for entry in log.entries]
+        written = write_log(out, log.key, note, log.tree, data)
+    click.echo(f"{out} shows {written.size} leaves")
+
+
 @command.command("show")
 @record_argument
 @private_option
@@ -291,10 +318,12 @@ def close(
     passphrase = read_passphrase(passphrase_file, passphrase_fd, "the authority's key", new=False)
     with reading(private):
         authority = PrivateFolder(private, passphrase).authority()
+    with reading(record):
+        roll = roll_of(election, record)
     units = []
     for folder in boxes:
         with reading(folder):
-            units.append(read_unit(election, record, folder))
+            units.append(read_unit(election, roll, folder))
     units.sort(key=lambda each: each.number)
     width = election.group.element_bytes
     given = []

@@ -12,6 +12,10 @@ import click
 from evote.ballots import Election
 from evote.ballots.values import BallotState
 from evote.board.entries import VerdictEntry
+from evote.board.note import KeyKind, NoteKey
+from evote.board.receipt import MAX_RECEIPT_BYTES
+from evote.board.receipt_setting import ReceiptSetting
+from evote.board.receipt_text import write_text
 from evote.board.reissue import Credentials
 from evote.board.submission import Submission
 from evote.board.witness import MAX_REQUEST_BYTES, Request
@@ -24,8 +28,11 @@ from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.world import World
 from evote.codec import decode, encode
 from evote.errors import DecodeError, RefusedError
+from evote.office.electionlog import ElectionLog
+from evote.office.inclusion import box_proofs
 from evote.office.logkeys import open_log_key
 from evote.office.open import open_election
+from evote.office.receipts import read_receipt
 from evote.office.reissues import Reissuer
 from evote.office.unitbox import export_box, head_request, open_unit_box, roll_of
 from evote.record import read_limited, write_atomic
@@ -33,6 +40,7 @@ from evote.storage.box import BallotBox
 from evote.storage.box_intake import examine_each
 from evote.storage.box_refusals import SubmissionRefusedError
 from evote.storage.box_setting import BoxSetting
+from evote.storage.tilefolder import write_log
 
 RECEIPT = ".receipt"
 """How the names of the box's answers end."""
@@ -85,6 +93,7 @@ def command() -> None:
       evote box verify record --unit North …                                 verdicts still due
       evote box reissue record 17.reissue --unit North …                     a credential is replaced
       evote box head record --unit North … --out north.head                  for the election's log
+      evote box prove record my.receipt --unit North … --log election-log    completes receipts
       evote box show record --unit North …
       evote box close record --unit North … --out north                      ends voting and the log
 
@@ -224,19 +233,61 @@ def slot(world: World, /, pseudonym: str, **options: Any) -> int:
 @_box_options
 @click.option("--out", required=True, type=_file, help="The file for 'evote board head'.")
 @_since
+@click.option(
+    "--tiles", type=_path, help="Also bring this folder up to the head, for any web server to serve the log."
+)
 @click.pass_obj
-def head(world: World, /, out: Path, since: int | None, **options: Any) -> None:
+def head(world: World, /, out: Path, since: int | None, tiles: Path | None, **options: Any) -> None:
     """Sign the head of the unit's log, and prove that it continues the last one.
 
     \b
     Example:  evote box head record --unit North --box north.box --private north --out north.head
     """
-    with _open(world, **options) as (box, _):
+    with _open(world, **options) as (box, election):
         with reading("--since"):
             request = head_request(box, since)
         size = box.status().signed
+        if tiles is not None:
+            setting = BoxSetting.of(election, options["unit"])
+            key = NoteKey(setting.origin, KeyKind.ED25519, setting.log_key)
+            write_log(tiles, key, request.note, box.tree(), [entry.leaf for entry in box.entries()])
     write_atomic(out, request.encode())
     click.echo(f"{options['unit']}: {size} leaves, since {request.old}")
+
+
+@command.command("prove")
+@_box_options
+@click.argument("receipts", type=_file, nargs=-1, required=True)
+@click.option(
+    "--log",
+    "folder",
+    required=True,
+    type=_path,
+    help="The folder election-log of the office, or a copy; nothing in it is private.",
+)
+@click.option("--out", type=_path, help="The folder for complete receipts; in place without.")
+@click.pass_obj
+def prove(
+    world: World, /, receipts: tuple[Path, ...], folder: Path, out: Path | None, **options: Any
+) -> None:
+    """Put proofs into RECEIPTS, as soon as the witnesses saw a head of this log that covers the ballots.
+
+    \b
+    Example:  evote box prove record my.receipt --unit North --box north.box --private north --log log
+    """
+    with _open(world, **options) as (box, election):
+        setting = ReceiptSetting(election.manifest, election.extended_hash)
+        if not folder.is_dir():
+            raise RefusedError(f"{folder} is not there; it is the folder election-log of the office")
+        proofs = box_proofs(box, ElectionLog(election, folder), setting, options["unit"])
+        for path in receipts:
+            with reading(path):
+                made = proofs.complete(read_receipt(read_limited(path, MAX_RECEIPT_BYTES), setting))
+            if out is not None:
+                out.mkdir(parents=True, exist_ok=True)
+            target = path if out is None else out / path.name
+            write_atomic(target, write_text(made))
+            click.echo(f"{target} has the proof in it")
 
 
 @command.command("show")

@@ -27,6 +27,7 @@ from evote.errors import VerificationError
 from evote.manifest import Manifest
 from evote.manifest.moments import moment_of, seconds_of
 from evote.office import qr
+from evote.office.inclusion import record_proofs
 from evote.office.receipts import read_receipt, record_log, record_setting
 from evote.office.receiptwords import facts, sentences
 from evote.record import RecordReader, read_limited, write_atomic
@@ -53,6 +54,7 @@ def command() -> None:
     \b
       evote receipt check my.receipt --manifest manifest.json     during voting
       evote receipt check my.receipt --record record              when the record is published
+      evote receipt complete my.receipt --record record           puts the proof into it, for good
       evote receipt show my.receipt --manifest manifest.json --png my.png
     """
 
@@ -111,6 +113,35 @@ def show(
             write_atomic(svg, qr.svg(code))
         if on_terminal:
             click.echo(qr.terminal(code))
+
+
+@command.command("complete")
+@click.argument("file", type=_file)
+@click.option("--record", required=True, type=_path, help="The published record of the election.")
+@click.option("--out", type=_file, help="Where the complete receipt goes; in the place of FILE without.")
+@click.pass_obj
+def complete(world: World, file: Path, record: Path, out: Path | None) -> None:
+    """Put the proof into the receipt FILE: from the ballot to the witnessed closing head.
+
+    The record needs to be there once. With the proof in it, the receipt shows for ever, and without the
+    record, that the ballot is on the closed log.
+
+    \b
+    Example:  evote receipt complete my.receipt --record record
+    """
+    with reading(record):
+        reader = RecordReader(record, world.groups)
+        setting = record_setting(reader)
+    with reading(file):
+        receipt = read_receipt(read_limited(file, MAX_RECEIPT_BYTES), setting)
+        if receipt.ballot.unit not in setting.board.units:
+            raise VerificationError("this is no receipt of a unit of the election", where=str(file))
+    with reading(record):
+        proofs = record_proofs(reader, setting, receipt.ballot.unit)
+    made = proofs.complete(receipt)
+    write_atomic(out or file, write_text(made))
+    size = len(pack(setting, made))
+    click.echo(f"{out or file} has the proof in it: {size} bytes in compact form, which a QR code holds.")
 
 
 @command.command("check")

@@ -12,7 +12,7 @@ closed, and at the end; whoever interrupts the voting is left with a sealed reco
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -80,7 +80,7 @@ def hold(plan: Plan, folder: Path, progress: Progress) -> Held:
     manifest = Manifest.build(plan.draft, salt=SYSTEM.token(32), authority_key=authority.verify_key.encoded)
     writer = RecordWriter.create(folder, manifest, plan.parameters)
     progress("Ceremony", 0, 1)
-    election, shares = _ceremony(plan, manifest, writer)
+    election, shares = make_keys(plan, manifest, writer)
     writer.seal(Stage.SETUP, _now(), authority)
     progress("Ceremony", 1, 1)
     with _sealed_if_stopped(writer, election, authority) as booths:
@@ -88,22 +88,28 @@ def hold(plan: Plan, folder: Path, progress: Progress) -> Held:
     tally = _close(writer, booths, authority)
     deciding = [share for share in shares if share.index in plan.deciding]
     decryption = decrypt(writer.reader, deciding, progress)
-    _publish(writer, decryption, booths.openings, tally, authority)
-    counted = {
+    publish(writer, decryption, booths.openings, tally, authority)
+    counted = counts_of(decryption)
+    challenged = len(booths.openings)
+    return Held(election, cast, counted, tally.head.size - challenged, challenged)
+
+
+def counts_of(decryption: Decryption) -> dict[CountKey, Counter[str]]:
+    """What was decrypted, by contest and cell; a cell is one unit here, with its path."""
+    return {
         (cell.contest, cell.cell): Counter({field.option: field.count for field in cell.fields})
         for cell in decryption.cells
     }
-    challenged = len(booths.openings)
-    return Held(election, cast, counted, tally.head.size - challenged, challenged)
 
 
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _ceremony(
+def make_keys(
     plan: Plan, manifest: Manifest, writer: RecordWriter
 ) -> tuple[Election, tuple[GuardianShare, ...]]:
+    """Hold the guardians' ceremony and write what is public of it; the election and every share."""
     parameters = plan.parameters
     records, keys, shares = run_local(ceremony_setting(parameters, manifest))
     writer.put_guardians(records)
@@ -182,10 +188,10 @@ def _close(writer: RecordWriter, booths: _Booths, authority: SigningKey) -> Tall
     return tally
 
 
-def _publish(
+def publish(
     writer: RecordWriter,
     decryption: Decryption,
-    openings: list[OpenedBallot],
+    openings: Sequence[OpenedBallot],
     tally: Tally,
     authority: SigningKey,
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a manifest declares of the board, the roll of credentials and the roster (A50, A55, A60, A65, A66).
+"""What a manifest declares of board, roll, roster, and log of requests (A50, A51, A55, A60, A65, A66).
 
 Values only: keys with their proofs of possession, origins, dates. :mod:`evote.manifest.reading` reads
 them, :mod:`evote.manifest.rules_of_boards` tests them; those of a :class:`~evote.manifest.Manifest` keep
@@ -20,6 +20,8 @@ AUTHORITY_ORIGIN = "credential authority"
 """Origin of the possession proof of the credential authority; no log's origin has a space."""
 SECOND_AUTHORITY_ORIGIN = "second credential authority"
 """The same for the second authority, where credentials have two parts."""
+BUILT_IN_SCHEME = "ed25519"
+"""The scheme of credentials that every program checks; it is not declared."""
 
 
 ROSTER_ORIGIN = "roster authority"
@@ -94,6 +96,16 @@ class DeclaredBoard:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredRequests:
+    """The log of requests to decrypt (rule A51)."""
+
+    log: DeclaredLog
+    """Its entries say what guardians are asked to decrypt; witnesses cosign its heads."""
+    witnesses: str
+    """The policy of witnesses, as that of a board; empty: no witnesses."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeclaredRoll:
     """The roll of credentials as it was sealed before voting."""
 
@@ -107,6 +119,8 @@ class DeclaredRoll:
     """Keys in each credential, 1 or 2."""
     iterations: int
     """Rounds of PBKDF2 from a printed code to a seed."""
+    schemes: tuple[str, ...] = ()
+    """Schemes of other credentials on the roll, such as a national e-ID; checked by whoever can."""
 
     def authority_origins(self) -> tuple[str, ...]:
         """The origin of each authority's proof of possession, in order."""

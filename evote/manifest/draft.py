@@ -26,7 +26,7 @@ written out, so that the manifest depends on no program's idea of it::
       "board": {"key", "possession", "origin", "closes", "units"},          # (none) as in the manifest, with
                 # "merge_delay" (3600), "witnesses" (""), "devices" ({})
       "roll": {"key", "possession", "slots", "root"}                        # (none) as in the manifest, with
-                # "second" (null), "parts" (1), "iterations" (10000)
+                # "second" (null), "parts" (1), "iterations" (10000), and maybe "schemes"
       "returns": {"key", "possession", "correct_until", "units"}            # (none) as in the manifest
     }
 
@@ -63,6 +63,7 @@ from evote.manifest.extensions import (
     INDEX,
     KNOWN,
     PREENCRYPTED,
+    REQUESTS,
     RETURNS,
     ROLL,
     ROUND0,
@@ -84,6 +85,7 @@ _DECLARED: Mapping[str, Mapping[str, object]] = {
     ROLL: {"second": None, "parts": 1, "iterations": 10_000},
     RETURNS: {},
     PREENCRYPTED: {"trimming": Trimming.HEX_4.value},
+    REQUESTS: {"witnesses": ""},
 }
 """Extensions that declare more than a key, and what a draft may leave out of them."""
 
@@ -125,6 +127,7 @@ class _Writer:
                 ROLL,
                 RETURNS,
                 PREENCRYPTED,
+                REQUESTS,
             ),
         )
         self._salt = salt

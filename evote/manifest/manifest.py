@@ -16,6 +16,7 @@ from evote.manifest import reading
 from evote.manifest.declarations import (
     DeclaredBoard,
     DeclaredPreEncryption,
+    DeclaredRequests,
     DeclaredReturns,
     DeclaredRoll,
 )
@@ -72,6 +73,8 @@ class Manifest:
     """The roster of unit returns, where one is declared."""
     pre_encryption: DeclaredPreEncryption | None = field(compare=False, repr=False)
     """How ballots are encrypted before their voters choose, where that is declared."""
+    requests: DeclaredRequests | None = field(compare=False, repr=False)
+    """The log of requests to decrypt, where one is declared."""
     _contests: dict[str, Contest] = field(init=False, compare=False, repr=False)
     _styles: dict[str, BallotStyle] = field(init=False, compare=False, repr=False)
     _units: dict[str, Unit] = field(init=False, compare=False, repr=False)

@@ -20,6 +20,7 @@ from typing import Any
 from evote.codec import (
     MAX_CONTESTS,
     MAX_INDEX,
+    MAX_LABEL_BYTES,
     MAX_LANGUAGES,
     MAX_OPTIONS,
     MAX_PATH_BYTES,
@@ -35,12 +36,13 @@ from evote.manifest.declarations import (
     DeclaredKey,
     DeclaredLog,
     DeclaredPreEncryption,
+    DeclaredRequests,
     DeclaredReturns,
     DeclaredRoll,
     DeclaredUnit,
     ReturnKind,
 )
-from evote.manifest.extensions import BOARD, PREENCRYPTED, RETURNS, ROLL
+from evote.manifest.extensions import BOARD, PREENCRYPTED, REQUESTS, RETURNS, ROLL
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -60,6 +62,8 @@ FORMAT = 1
 """Version of the object "evote"."""
 SALT_BYTES = 32
 MAX_EXTENSIONS = 100
+MAX_SCHEMES = 16
+"""Most other schemes of credentials on one roll."""
 
 CONTEST_LIMIT = "CONTEST_LIMIT"
 _KINDS = {kind.value: kind for kind in FieldKind}
@@ -240,7 +244,7 @@ def _extensions(node: Node) -> dict[str, Any]:
     if len(entries) > MAX_EXTENSIONS:
         raise DecodeError(f"{len(entries)} extensions are more than {MAX_EXTENSIONS}", node.where)
     found = {}
-    content: dict[str, Any] = {BOARD: None, ROLL: None, RETURNS: None, PREENCRYPTED: None}
+    content: dict[str, Any] = dict.fromkeys((BOARD, ROLL, RETURNS, PREENCRYPTED, REQUESTS))
     for name, declared in entries.items():
         if name in _CONTENT:
             content[name] = _CONTENT[name](declared)
@@ -255,6 +259,7 @@ def _extensions(node: Node) -> dict[str, Any]:
         "roll": content[ROLL],
         "returns": content[RETURNS],
         "pre_encryption": content[PREENCRYPTED],
+        "requests": content[REQUESTS],
     }
 
 
@@ -289,7 +294,8 @@ def _declared_key(node: Node) -> DeclaredKey:
 
 
 def _roll(node: Node) -> DeclaredRoll:
-    own = node.members(("key", "possession", "second", "slots", "root", "parts", "iterations"))
+    own = node.members(("key", "possession", "second", "slots", "root", "parts", "iterations"), ("schemes",))
+    schemes = own["schemes"].items(MAX_SCHEMES) if "schemes" in own else ()
     first = DeclaredKey(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64))
     second = () if own["second"].value is None else (_declared_key(own["second"]),)
     return DeclaredRoll(
@@ -298,6 +304,7 @@ def _roll(node: Node) -> DeclaredRoll:
         root=_hexadecimal(own["root"], 32),
         parts=own["parts"].integer(1, 2),
         iterations=own["iterations"].integer(0, MAX_INDEX),
+        schemes=tuple(scheme.text(MAX_LABEL_BYTES) for scheme in schemes),
     )
 
 
@@ -336,13 +343,19 @@ def _pre_encryption(node: Node) -> DeclaredPreEncryption:
     )
 
 
-_Content = DeclaredBoard | DeclaredRoll | DeclaredReturns | DeclaredPreEncryption
+def _requests(node: Node) -> DeclaredRequests:
+    own = node.members(("key", "possession", "origin", "witnesses"))
+    return DeclaredRequests(_log(own), own["witnesses"].text(MAX_POLICY_BYTES))
+
+
+_Content = DeclaredBoard | DeclaredRoll | DeclaredReturns | DeclaredPreEncryption | DeclaredRequests
 
 _CONTENT: dict[str, Callable[[Node], _Content]] = {
     BOARD: _board,
     ROLL: _roll,
     RETURNS: _returns,
     PREENCRYPTED: _pre_encryption,
+    REQUESTS: _requests,
 }
 """Extensions that declare more than a key."""
 

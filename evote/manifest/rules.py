@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from evote.errors import DecodeError
-from evote.manifest.extensions import BOARD, CELLS, KNOWN, RETURNS, ROLL
+from evote.manifest.extensions import BOARD, CELLS, KNOWN, REQUESTS, RETURNS, ROLL
 from evote.manifest.model import BrokenRule, ChainingMode
 from evote.manifest.rules_of_boards import rules_of_boards
 from evote.manifest.rules_of_contests import contest_rules
@@ -119,7 +119,7 @@ def _extensions(manifest: Manifest) -> Iterator[BrokenRule]:
             yield BrokenRule(where, "it is signed, so its declaration names the key")
         elif not kind.keyed and extension.key is not None:
             yield BrokenRule(where, "it is not signed, so it has no key")
-        if extension.key is not None and name not in (BOARD, ROLL, RETURNS):  # theirs come with proofs
+        if extension.key is not None and name not in (BOARD, ROLL, RETURNS, REQUESTS):  # these have proofs
             yield from _key(where, extension.key)
     if CELLS not in manifest.extensions:
         for contest, cells in zip(manifest.contests, manifest.cell_table, strict=True):

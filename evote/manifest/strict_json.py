@@ -27,7 +27,7 @@ from evote.codec import MAX_COUNT, MAX_JSON_DEPTH, MAX_MANIFEST_BYTES
 from evote.errors import DecodeError
 
 _BOM = b"\xef\xbb\xbf"
-_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[][{}]', re.DOTALL)
+_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{}]', re.DOTALL)
 """A whole string, or a bracket outside of one."""
 _DIGITS = 40
 

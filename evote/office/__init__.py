@@ -14,6 +14,14 @@ Each module is one duty; the command line calls them and prints what they return
 ``plain``      ballots as JSON
 ``booth``      encryption: from plaintext to pending ballots
 ``box``        the voter's decision, and decided ballots into the record
+``logkeys``    keys of logs and attended devices, and what the manifest declares of a board
+``unitbox``    the ballot box of a unit, and what it hands over at its end
+``voter``      the voter's side: a pending vote, its receipt, the check on a second device
+``electionlog``  the election's log: heads of units, its own head, cosignatures
+``handover``   what a unit handed over, checked
+``boardclose``  from closed boxes to the record
+``receipts``   receipts with a record
+``inclusion``  proofs that complete receipts
 ``count``      closing: devices, tally, closing head
 ``opening``    decryption with the guardians, results, the final publication
 =============  ===============================================================================

@@ -29,8 +29,9 @@ from evote.manifest import ChainingMode
 from evote.office.booth import NONCE
 from evote.office.sheetbox import open_sheet
 from evote.record import RecordReader, RecordWriter
-from evote.record.hints import HintWriter
+from evote.record.hints import HintFiller, HintWriter
 from evote.record.layout import BALLOTS, largest_ballot
+from evote.record.standing import decrypted_units, require_not_decrypted
 from evote.storage.pending import Entry, PendingStore
 from evote.storage.vault import Vault
 
@@ -51,6 +52,7 @@ def cast(
 
     Raises :class:`RefusedError` for a ballot that was challenged; those before it are cast then.
     """
+    _require_open_units(election, writer, entries)
     try:
         for number, entry in enumerate(entries, 1):
             decided = store.decide(_verified_cast(election, entry), BallotState.CAST)
@@ -75,6 +77,7 @@ def challenge(
     manifest leaves that to the guardians. A ballot challenged before is opened again with the same result.
     Raises :class:`RefusedError` for one that was cast.
     """
+    _require_open_units(election, writer, entries)
     opened: list[tuple[Entry, OpenedBallot | None]] = []
     try:
         for entry in entries:
@@ -117,6 +120,14 @@ def catch_up(
                 store.mark_recorded(entry)
     append_waiting(election, store, RecordWriter.open(directory, groups), warn, known)
     return len(waiting)
+
+
+def _require_open_units(election: Election, writer: RecordWriter, entries: Sequence[Entry]) -> None:
+    """Nothing is decided that could not go into the record, because the unit was decrypted."""
+    decrypted = decrypted_units(writer.reader, election.manifest)
+    for entry in entries:
+        if entry.decision is None:
+            require_not_decrypted(decrypted, entry.ballot.unit)
 
 
 def _verified_cast(election: Election, entry: Entry) -> Entry:
@@ -165,9 +176,9 @@ def append_waiting(
     waiting = list(store.waiting(chained=_chained(election)))
     if not waiting:
         if known:
-            Hints(writer, known, warn).close()
+            Hints(lambda: writer.hints(known), warn).close()
         return
-    with writer.ballots() as box, closing(Hints(writer, known, warn)) as hints:
+    with writer.ballots() as box, closing(Hints(lambda: writer.hints(known), warn)) as hints:
         for entry in waiting:
             box.append(entry.submitted())
         box.sync()
@@ -178,13 +189,13 @@ def append_waiting(
 
 
 class Hints:
-    """The hints of the record, as long as the disk takes them."""
+    """The hints of the record, as long as the disk takes them; ``opened`` gives who writes them."""
 
-    def __init__(self, writer: RecordWriter, known: Mapping[int, BallotHint] | None, warn: Warn) -> None:
+    def __init__(self, opened: Callable[[], HintWriter | HintFiller], warn: Warn) -> None:
         self._warn = warn
-        self._writer: HintWriter | None = None
+        self._writer: HintWriter | HintFiller | None = None
         with self._or_without():
-            self._writer = writer.hints(known)
+            self._writer = opened()
 
     def append(self, hint: BallotHint | None) -> None:
         with self._or_without():

@@ -177,7 +177,7 @@ class Intake:
         finished = encrypt_ballots(
             self._election, self._device, ballots(), executor=executor, codes=self._journal.last_codes()
         )
-        with writer.ballots() as box, closing(Hints(writer, None, warn)) as hints, closing(finished):
+        with writer.ballots() as box, closing(Hints(writer.hints, warn)) as hints, closing(finished):
 
             def write() -> None:
                 notes = [_note(*about, ballot) for about, ballot in made]

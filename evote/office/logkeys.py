@@ -12,7 +12,7 @@ A unit that keeps its box elsewhere gets a copy of its own file, which is then d
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -80,11 +80,25 @@ def new_board(
         proof = prove_possession(key, salt=salt, origin=origin)
         return {"key": key.verify_key.encoded.hex(), "possession": proof.hex()}
 
+    content, origins = board_content(manifest, terms, drawn)
+    write_atomic(out, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
+    return origins
+
+
+def board_content(
+    manifest: Manifest, terms: BoardTerms, drawn: Callable[[str, str], Mapping[str, str]]
+) -> tuple[dict[str, object], tuple[str, ...]]:
+    """What the manifest declares of a board, and the origins of its logs, the election's first.
+
+    ``drawn`` is called once per key, with the name of its file and the origin that it proves possession for,
+    and gives the members ``key`` and ``possession``.
+    """
+    origins = [terms.origin]
     units = {}
     for number, unit in enumerate(manifest.ballot_units(), 1):
-        origin = f"{terms.origin}/{number}"
-        units[unit.path] = {**drawn(log_file(number), origin), "origin": origin}
-    content = {
+        origins.append(f"{terms.origin}/{number}")
+        units[unit.path] = {**drawn(log_file(number), origins[-1]), "origin": origins[-1]}
+    content: dict[str, object] = {
         **drawn(log_file(ELECTION), terms.origin),
         "origin": terms.origin,
         "closes": terms.closes,
@@ -96,8 +110,7 @@ def new_board(
             for number, name in enumerate(terms.devices, 1)
         },
     }
-    write_atomic(out, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
-    return (terms.origin, *(str(unit["origin"]) for unit in units.values()))
+    return content, tuple(origins)
 
 
 def open_log_key(manifest: Manifest, unit: str, private: Path, passphrase: Secret[str]) -> SigningKey:

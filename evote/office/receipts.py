@@ -68,25 +68,36 @@ def record_log(
     :class:`DecodeError`, :class:`~evote.errors.StorageError`, ``ValueError`` for what is no reporting unit,
     and :class:`VerificationError` for a roll or logs that are not what manifest and heads say.
     """
+    found = read_entries(reader, setting, unit)
+    if found is None:
+        return None
+    entries, heads, notes = found
+    number = setting.unit_number(unit)
+    shown = show(setting, unit, entries, Note.parse(notes[number]), heads, Note.parse(notes[ELECTION_LOG]))
+    log = shown.verify(setting)
+    if not log.closed:
+        raise VerificationError("the closing checkpoint is not that of a closed log", where=unit)
+    return log.counting(setting, entries, _credentials(reader, setting, known))
+
+
+def read_entries(
+    reader: RecordReader, setting: ReceiptSetting, unit: str
+) -> tuple[list[Entry], tuple[UnitHeadEntry, ...], Mapping[int, bytes]] | None:
+    """The entries of a unit's log, those of the election's, and the closing notes of both by log number.
+
+    None for a record whose logs are not closed. Nothing is compared. Raises as :func:`record_log`.
+    """
     if not reader.has(layout.CHECKPOINTS):
         return None
     number = setting.unit_number(unit)
     notes = {closing.log: closing.note for closing in reader.checkpoints().closing}
+    if not {ELECTION_LOG, number} <= notes.keys():
+        raise VerificationError("the closing checkpoint of a log is absent", where=layout.CHECKPOINTS)
     logs = _entries(_frames(reader.log()), (ELECTION_LOG, number))
     heads = tuple(entry for entry in logs[ELECTION_LOG] if isinstance(entry, UnitHeadEntry))
     if len(heads) != len(logs[ELECTION_LOG]):
         raise VerificationError("the log of the election holds more than heads", where=layout.LOG)
-    shown = show(setting, unit, logs[number], _note(notes, number), heads, _note(notes, ELECTION_LOG))
-    log = shown.verify(setting)
-    if not log.closed:
-        raise VerificationError("the closing checkpoint is not that of a closed log", where=unit)
-    return log.counting(setting, logs[number], _credentials(reader, setting, known))
-
-
-def _note(notes: Mapping[int, bytes], number: int) -> Note:
-    if number not in notes:
-        raise VerificationError("the closing checkpoint of a log is absent", where=layout.CHECKPOINTS)
-    return Note.parse(notes[number])
+    return logs[number], heads, notes
 
 
 def _entries(frames: Iterable[LogFrame], wanted: tuple[int, ...]) -> dict[int, list[Entry]]:
@@ -108,5 +119,5 @@ def _frames(read: Iterable[tuple[int, bytes, LogFrame | DecodeError]]) -> Iterat
 def _credentials(reader: RecordReader, setting: ReceiptSetting, known: Schemes) -> Credentials | None:
     if setting.manifest.roll is None:
         return None
-    roll = Roll.read(setting.manifest, (frame for _, frame, _ in reader.roll()), known)
+    roll = Roll.read(setting.manifest, (frame for _, frame, _ in reader.roll()))
     return Credentials(roll, setting.fingerprint, known)

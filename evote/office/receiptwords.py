@@ -101,7 +101,7 @@ def _meaning(receipt: Receipt, found: CheckedReceipt) -> list[str]:
         case ReceiptVerdict.NOT_YET_DUE:
             return [
                 f"The ballot box has your ballot, and has until {due} to show it in the public log.",
-                "Check again after that, with the proof.",
+                "Check again after that, with the proof, which 'evote receipt complete' puts into it.",
             ]
         case ReceiptVerdict.BROKEN_PROMISE:
             return [

@@ -18,7 +18,7 @@ from typing import Final
 
 from evote.ballots import Election
 from evote.board.codes import FIRST, SECOND, WHOLE, Code
-from evote.board.credential import pseudonym
+from evote.board.credential import ED25519, pseudonym
 from evote.board.entries import ReissueEntry
 from evote.board.reissue import REISSUE_TAG, Credentials, reissue_message
 from evote.board.roll import Roll
@@ -118,6 +118,12 @@ class Reissuer:
     def begin(self, slot: int, reason: str) -> Proposal:
         """A new proposal; ``ValueError`` for a slot that is not there."""
         old = self._credentials.keys(slot)
+        scheme = self._credentials.roll.entry(slot).scheme
+        if scheme != ED25519:
+            raise RefusedError(
+                f"the voter of slot {slot} has an identity of the scheme {scheme!r} and no code; whoever "
+                "issues those identities replaces them"
+            )
         empty = (b"",) * len(old)
         return Proposal(slot, self._credentials.roll.entry(slot).unit, old, empty, reason, empty)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -156,7 +156,7 @@ def new_roll(
     rows = read_voters(terms.voters, terms.manifest)
     for row, code, key in draw_codes(rows, part, salt, terms.iterations, executor):
         keys = (key,) if second is None else (key, second.key(row.number))
-        listed.append(_Listed(RollEntry(row.unit, row.style, ED25519, keys), row.reference))
+        listed.append(_Listed(RollEntry(row.unit, row.style, row.scheme, keys), row.reference))
         if code is not None:
             codes += 1
             sheets.add(Sheet(row.name, row.unit, row.style, code, pseudonym(salt, keys)))
@@ -218,17 +218,33 @@ def _write(
                 yield frame
 
         slots, root = roll_root(terms.manifest.salt, written())
+    others = {each.entry.scheme for each in listed} - {ED25519}
+    content = roll_content(authorities, slots, root, terms.iterations, sorted(others))
+    write_atomic(out / DECLARATION, json.dumps(content, indent=1).encode() + b"\n")
+    return slots, root
+
+
+def roll_content(
+    authorities: Sequence[DeclaredKey],
+    slots: int,
+    root: bytes,
+    iterations: int,
+    schemes: Sequence[str] = (),
+) -> dict[str, object]:
+    """What the manifest declares of a roll whose codes these authorities drew.
+
+    ``schemes`` are those of credentials that are no codes and no keys of voters.
+    """
     first, *second = ({"key": each.key.hex(), "possession": each.possession.hex()} for each in authorities)
-    content = {
+    return {
         **first,
         "second": second[0] if second else None,
         "slots": slots,
         "root": root.hex(),
         "parts": len(authorities),
-        "iterations": terms.iterations,
+        "iterations": iterations,
+        **({"schemes": list(schemes)} if schemes else {}),
     }
-    write_atomic(out / DECLARATION, json.dumps(content, indent=1).encode() + b"\n")
-    return slots, root
 
 
 def _mapping(salt: bytes, listed: list[_Listed]) -> bytes:

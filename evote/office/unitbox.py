@@ -5,6 +5,7 @@ What a closed box hands over is a folder that anybody can check and that holds n
 ================  =================================================================================
 ``log/``          the entries of its log, frames of :class:`evote.record.LogFrame`
 ``ballots/``      every admitted ballot in the order of the log, frames of submitted ballots
+``hints/``        what came with each of them as its hint, frame by frame; nobody trusts it
 ``closing.txt``   the closing head with the proof that it continues the head before it
 ================  =================================================================================
 """
@@ -17,7 +18,9 @@ from pathlib import Path
 from typing import Final
 
 from evote.ballots import Election
+from evote.ballots.hints import frame_of
 from evote.board.checkpoint import Checkpoint, open_checkpoint
+from evote.board.credential import BUILT_IN, Schemes
 from evote.board.log import request_for
 from evote.board.note import KeyKind, Note, NoteKey
 from evote.board.roll import Roll
@@ -27,7 +30,7 @@ from evote.errors import RefusedError
 from evote.office.roll import read_roll
 from evote.record.files import write_atomic
 from evote.record.folder import new_folder
-from evote.record.layout import BALLOTS, LOG, ROLL
+from evote.record.layout import BALLOTS, HINTS, LOG, ROLL
 from evote.record.segments import SegmentWriter
 from evote.record.values import LogFrame
 from evote.signing import SigningKey
@@ -58,16 +61,19 @@ def open_unit_box(
     anchor: Path | None = None,
     seen: Iterable[Note] = (),
     examiner: Examiner | None = examine_each,
+    known: Schemes = BUILT_IN,
     clock: Callable[[], float] = time.time,
 ) -> BallotBox:
     """The box at ``location``.
 
     With ``make`` it may be new. A box that was there before begins on this machine, without its anchor, only
     with ``join``: a lost anchor may mean that the box came from a backup. ``seen`` are signed heads of the
-    unit's log that others hold. Raises as :class:`BallotBox`, for a roll that is not the manifest's, and
+    unit's log that others hold. ``known`` are the schemes of credentials
+    (:func:`evote.board.credential.schemes`); if one that the manifest declares is not among them,
+    :class:`RefusedError`. Raises as :class:`BallotBox`, for a roll that is not the manifest's, and
     :class:`DecodeError` or :class:`VerificationError` for a head that is none of the log.
     """
-    rules = BoardRules.of(election, unit, roll_of(election, record))
+    rules = BoardRules.of(election, unit, roll_of(election, record), known)
     setting = BoxSetting.of(election, unit)
     log = NoteKey(setting.origin, KeyKind.ED25519, setting.log_key)
     return BallotBox(
@@ -114,9 +120,13 @@ def export_box(
         with SegmentWriter(folder.subfolder(LOG)) as log:
             for entry in box.entries():
                 log.append(encode(LogFrame(number, entry.kind, entry.body)))
-        with SegmentWriter(folder.subfolder(BALLOTS)) as ballots:
+        with (
+            SegmentWriter(folder.subfolder(BALLOTS)) as ballots,
+            SegmentWriter(folder.subfolder(HINTS)) as hints,
+        ):
             for ballot in box.ballots():
                 ballots.append(ballot.frame)
+                hints.append(frame_of(ballot.hint))
         write_atomic(folder.path(CLOSING), request.encode())
     return Checkpoint.parse(request.note.text)
 

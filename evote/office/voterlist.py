@@ -8,8 +8,9 @@
 ``unit`` and ``style`` are required in every row. ``reference`` is the register's own number, by which a
 voter who lost the code is found again; ``name`` is printed on the sheet. Neither gets onto the roll.
 ``key`` and ``possession`` (hexadecimal) stand in the rows of voters who made their key themselves: they
-get no code. Columns may stand in any order; an unknown column is refused, so that none is lost by its
-spelling. The file is read row by row.
+get no code. ``scheme`` names the kind of an identity that others issue and check (a national e-ID);
+``key`` is then the 32 bytes that stand for it, without a proof. Columns may stand in any order; an
+unknown column is refused, so that none is lost by its spelling. The file is read row by row.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from evote.board.credential import verify_voter_key
+from evote.board.credential import ED25519, KEY_BYTES, verify_voter_key
 from evote.codec import MAX_LABEL_BYTES
 from evote.errors import DecodeError, VerificationError
 from evote.hashing import sha256_stream
@@ -28,7 +29,7 @@ from evote.manifest import Manifest
 from evote.record.files import CHUNK_BYTES, sentences
 
 REQUIRED: Final = ("unit", "style")
-OPTIONAL: Final = ("reference", "name", "key", "possession")
+OPTIONAL: Final = ("reference", "name", "key", "possession", "scheme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ class Row:
     """The row's number where the list has no references."""
     name: str
     key: bytes | None
-    """A key that the voter made, proven to be the voter's; else a code is drawn."""
+    """A key that the voter made, proven to be the voter's, or an identity of another scheme; else a code is
+    drawn."""
+    scheme: str = ED25519
 
 
 def read_voters(path: Path, manifest: Manifest) -> Iterator[Row]:
@@ -94,7 +97,7 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
             )
         if names.count(name) > 1:
             raise DecodeError(f"the column {name!r} stands there twice")
-    if ("key" in names) != ("possession" in names):
+    if ("key" in names) != ("possession" in names) and "scheme" not in names:
         raise DecodeError("the columns 'key' and 'possession' come together")
     return {name: place for place, name in enumerate(names)}
 
@@ -114,9 +117,26 @@ def _row(number: int, columns: dict[str, int], cells: list[str], manifest: Manif
         raise DecodeError(f"unit {unit.path!r} has no ballot style {values['style']!r}")
     if "reference" in values and not values["reference"]:
         raise DecodeError("the reference is empty")
-    key = _key(values.get("key", ""), values.get("possession", ""), manifest.salt)
+    scheme = values.get("scheme", "") or ED25519
+    if scheme == ED25519:
+        key = _key(values.get("key", ""), values.get("possession", ""), manifest.salt)
+    else:
+        key = _identity(scheme, values.get("key", ""), values.get("possession", ""))
     reference = values.get("reference", str(number))
-    return Row(number, unit.path, values["style"], reference, values.get("name", ""), key)
+    return Row(number, unit.path, values["style"], reference, values.get("name", ""), key, scheme)
+
+
+def _identity(scheme: str, key: str, possession: str) -> bytes:
+    """What stands for an identity; whether it is one, the verifier of its scheme says."""
+    if possession:
+        raise DecodeError(f"an identity of the scheme {scheme!r} comes without a proof of possession")
+    try:
+        identity = bytes.fromhex(key)
+    except ValueError:
+        identity = b""
+    if len(identity) != KEY_BYTES:
+        raise DecodeError(f"an identity of the scheme {scheme!r} is {KEY_BYTES} bytes in hexadecimal digits")
+    return identity
 
 
 def _key(key: str, possession: str, salt: bytes) -> bytes | None:

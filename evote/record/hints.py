@@ -9,6 +9,7 @@ says that there is no hint. Nothing here touches the ballots (``specs/record-for
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from types import TracebackType
 
 from evote.ballots.hints import BallotHint, frame_of
@@ -152,3 +153,48 @@ class HintWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class HintFiller:
+    """Takes the hints of all ballots of a record, the first one first; for one thread.
+
+    What is there and equal stays, so that a program that was stopped writes only the rest; from the first
+    difference on everything is written anew. :meth:`close` cuts off what nobody gave. Raises
+    :class:`StorageError` if the disk does not take it.
+    """
+
+    __slots__ = ("_directory", "_held", "_same", "_segment_bytes", "_segments")
+
+    def __init__(self, directory: Location, *, segment_bytes: int = SEGMENT_BYTES) -> None:
+        Folder(directory).make()
+        whole = cut_back(directory, MAX_COUNT)
+        self._directory = directory
+        self._segment_bytes = segment_bytes
+        self._held: Iterator[tuple[int, bytes]] = islice(read_frames(directory), whole)
+        self._same = 0
+        self._segments: SegmentWriter | None = None
+
+    def append(self, hint: BallotHint | None) -> None:
+        """The hint of the next ballot, or none; raises :class:`StorageError`."""
+        content = frame_of(hint)
+        if self._segments is None:
+            _, there = next(self._held, (0, b""))
+            if there == content:
+                self._same += 1
+                return
+            self._begin()
+        if self._segments is not None:
+            self._segments.append(content)
+
+    def close(self) -> None:
+        """Sync and close; closing twice does nothing."""
+        if self._segments is None:
+            self._begin()
+        if self._segments is not None:
+            self._segments.close()
+
+    def _begin(self) -> None:
+        """Behind what is equal there is nothing; what comes is appended."""
+        self._held = iter(())
+        cut_back(self._directory, self._same)
+        self._segments = SegmentWriter(self._directory, segment_bytes=self._segment_bytes)

@@ -31,6 +31,9 @@ DATA: Final = "data"
 ROLL: Final = "roll"
 LOG: Final = "log"
 ASIDE: Final = "aside"
+CLOSINGS: Final = "closings"
+PROVISIONAL: Final = "provisional"
+REQUESTS: Final = "requests"
 INDEX: Final = "index"
 HINTS: Final = "hints"
 
@@ -55,7 +58,7 @@ LIMITS: Final = {
 INDEX_LIMIT: Final = MAX_INDEX_BYTES + 1024
 """Most bytes of an index file."""
 
-SEGMENTED: Final = (BALLOTS, OPENINGS, DATA, ROLL, LOG, ASIDE)
+SEGMENTED: Final = (BALLOTS, OPENINGS, DATA, ROLL, LOG, ASIDE, CLOSINGS, PROVISIONAL, REQUESTS)
 """Folders of segments that the index covers."""
 
 FIXED: Final = (ROLL,)

@@ -18,6 +18,9 @@ decryption.msgpack    :class:`DecryptionFile`
 openings/NNNNNN.seg   frames of :class:`evote.ballots.OpenedBallot`, one per challenged ballot
 data/NNNNNN.seg       frames of :class:`evote.tally.DecryptedData`, where the manifest opens it
 result.json, .csv     the counts for people and programs, derived from the decryption
+closings/NNNNNN.seg   frames of :class:`evote.tally.UnitClosing`, where units are closed one by one
+provisional/NNNNNN.seg  frames of :class:`evote.record.provisional.SealedProvisional`
+requests/NNNNNN.seg   frames of :class:`evote.decryption.RequestFrame`, where their log is declared
 index/NNNNNN.msgpack  :class:`SealedIndex`, one per publication
 ====================  =========================================================================
 

@@ -114,6 +114,22 @@ class ReportBuilder:
         if (safe := shown(sentence)) not in self._warnings:
             self._warnings.append(safe)
 
+    def merge(self, other: ReportBuilder) -> None:
+        """Everything that another builder of the same checks was told, as if told here after the rest."""
+        if list(other._checks) != list(self._checks):
+            raise ValueError("the other report has other checks")
+        self._looked.update(other._looked)
+        self._found.update(other._found)
+        self._counts.update(other._counts)
+        for identifier, findings in other._findings.items():
+            kept = self._findings.setdefault(identifier, [])
+            kept.extend(findings[: MAX_FINDINGS - len(kept)])
+        for mine, others in ((self._skipped, other._skipped), (self._inapplicable, other._inapplicable)):
+            for identifier, reason in others.items():
+                mine.setdefault(identifier, reason)
+        for sentence in other._warnings:
+            self.warn(sentence)
+
     # --- questions -------------------------------------------------------------------------------
 
     def looked(self, identifier: str) -> int:

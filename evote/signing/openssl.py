@@ -71,4 +71,5 @@ def signer(seed: bytes) -> Signs:
     """What signs with the key of a seed (32 secret bytes); as secret as the seed. Requires :data:`NAME`."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    return Ed25519PrivateKey.from_private_bytes(seed).sign
+    sign: Signs = Ed25519PrivateKey.from_private_bytes(seed).sign
+    return sign

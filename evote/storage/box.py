@@ -163,6 +163,16 @@ class BallotBox(Keeping):
         """
         return self._counted(data, BallotState.CHALLENGED)
 
+    def count_refused(self, refusal: BoxRefusal, count: int = 1) -> None:
+        """Count what somebody in front of the box refused by the same name, as a server whose queue is full.
+
+        ``count`` >= 1 (``ValueError`` otherwise). Raises as a transaction does, :class:`StorageError` and
+        :class:`RefusedError`; the counts are then kept for the next one.
+        """
+        if count < 1:
+            raise ValueError("what did not happen is not counted")
+        self._core.count(refusal.value, count)
+
     def _counted(self, data: bytes, decision: BallotState) -> AdmissionReceipt:
         try:
             return self._submit(data, decision)

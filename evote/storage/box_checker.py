@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evote.ballots.election import Election
+from evote.board.credential import BUILT_IN, Schemes
 from evote.board.entries import CastEntry, ChallengeEntry, ReissueEntry
 from evote.board.reissue import Credentials
 from evote.board.roll import Roll
@@ -66,10 +67,21 @@ class BoardRules:
         self._credentials = credentials
 
     @classmethod
-    def of(cls, election: Election, unit: str, roll: Roll | None = None) -> BoardRules:
-        """The rules with the credentials of a roll."""
-        credentials = None if roll is None else Credentials(roll, election.extended_hash)
-        return cls(Setting(election, unit), credentials)
+    def of(
+        cls, election: Election, unit: str, roll: Roll | None = None, known: Schemes = BUILT_IN
+    ) -> BoardRules:
+        """The rules with the credentials of a roll, all of whose schemes are ``known``.
+
+        Raises :class:`~evote.errors.RefusedError` for a scheme that is not: its voters would all be refused.
+        """
+        unknown = () if roll is None else roll.unknown(known)
+        if unknown:
+            raise RefusedError(
+                f"the roll has credentials of the scheme {unknown[0]!r}, and no verifier for it is given; a "
+                "program that has one opens the box with it"
+            )
+        credentials = None if roll is None else Credentials(roll, election.extended_hash, known)
+        return cls(Setting(election, unit, known), credentials)
 
     @property
     def reissues(self) -> int:

@@ -171,9 +171,9 @@ class BoxCore:
             self._stop(known, "this program", held.size)
             self.check_sound()
 
-    def count(self, what: str) -> None:
+    def count(self, what: str, count: int = 1) -> None:
         """Count something that happened now; written down with the next transaction, or now and then."""
-        if self._counts.add(self.now(), what) and self.fault is None:
+        if self._counts.add(self.now(), what, count) and self.fault is None:
             self.write(lambda session, log: None)
 
     @contextmanager

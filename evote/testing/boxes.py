@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from evote.ballots import BallotState, examine
@@ -94,6 +95,7 @@ class Boxes:
         witnesses: int = 3,
         quorum: int = 2,
         attended: bool = False,
+        schemes: Mapping[int, str] = MappingProxyType({}),
         offices: Mapping[str, ReturnKind] | None = None,
     ) -> None:
         self.witnesses = witness_keys(seed, witnesses)
@@ -115,7 +117,9 @@ class Boxes:
                 seed=seed,
             )
         else:
-            self.electorate = Electorate(places, parts=parts, draft=draft, seed=seed, witnesses=policy)
+            self.electorate = Electorate(
+                places, parts=parts, draft=draft, seed=seed, witnesses=policy, schemes=schemes
+            )
             self.kit, self.keys = self.electorate.kit, self.electorate.authorities
             self.roll, self.voters = self.electorate.frames, self.electorate.voters
         self.election = self.kit.election

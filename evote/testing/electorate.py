@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from evote.ballots.device import Device
@@ -59,8 +60,10 @@ class Electorate:
         draft: Mapping[str, object] = ONE_QUESTION,
         seed: str = "electorate",
         witnesses: str = "",
+        schemes: Mapping[int, str] = MappingProxyType({}),
         **changes: object,
     ) -> None:
+        """``schemes`` names other schemes for voters by their number, from 0; their keys stay the same."""
         self.rng = SeededRandomness(f"{seed}/voters")
         self.parts = parts
         kinds = (WHOLE,) if parts == 1 else (FIRST, SECOND)
@@ -71,10 +74,14 @@ class Electorate:
 
         def described(salt: bytes) -> dict[str, Any]:
             keys = (tuple(code.key(salt, 1).verify_key.encoded for code in own) for own in codes)
-            listed = (RollEntry(*place, ED25519, own) for place, own in zip(places, keys, strict=True))
+            listed = (
+                RollEntry(*place, schemes.get(number, ED25519), own)
+                for number, (place, own) in enumerate(zip(places, keys, strict=True))
+            )
             self.frames = [encode(entry) for entry in sorted_entries(listed)]
             slots, root = roll_root(salt, self.frames)
-            roll = self.authorities.roll(salt, slots=slots, root=root)
+            declared = {"schemes": sorted(set(schemes.values()))} if schemes else {}
+            roll = self.authorities.roll(salt, slots=slots, root=root, **declared)
             board = self.authorities.board(salt, witnesses=witnesses)
             return {**draft, "board": board, "roll": roll, **changes}
 

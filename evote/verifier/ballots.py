@@ -19,10 +19,13 @@ from evote.verifier.board.reading import BoardPass
 from evote.verifier.checks.e11_closing import Closing
 from evote.verifier.checks.e12_cells import check_cells
 from evote.verifier.checks.e14_results import Results
+from evote.verifier.checks.e60_provisional import Provisional
+from evote.verifier.checks.e67_requests import check_requests
 from evote.verifier.checks.v05_identifiers import Identifiers
 from evote.verifier.checks.v08_chains import ORDINARY, PRE_ENCRYPTING, Chains
 from evote.verifier.checks.v09_aggregation import Aggregation
 from evote.verifier.checks.v10_decryption import check_decryption
+from evote.verifier.checks.v12_contest_data import CHECKS as DATA_CHECKS
 from evote.verifier.checks.v12_contest_data import ContestData
 from evote.verifier.checks.v13_openings import CHECKS as OPENING_CHECKS
 from evote.verifier.checks.v13_openings import Openings
@@ -69,6 +72,7 @@ class BallotPass:
         self._data = ContestData(run, election)
         self._results = Results(run, election.manifest)
         self._board = BoardPass(run, election, plan, self._identifiers)
+        self._provisional = Provisional(run, election)
         self._torn = False
         self._batched = 0
         self._warnings = 0
@@ -128,7 +132,7 @@ class BallotPass:
             self._board.see(result)
         except ValueError as error:
             raise WorkerError(f"a worker gave no result for its part: {error}") from error
-        if self._final:
+        if self._final or self._provisional.wanted:
             self._aggregation.see(result)
 
     def _warn(self, warnings: tuple[str, ...]) -> None:
@@ -145,6 +149,7 @@ class BallotPass:
                 self._tear()
                 continue
             self._chains.see(note)
+            self._provisional.see(note)
             if not self._final:
                 continue
             self._results.see(note)
@@ -157,7 +162,14 @@ class BallotPass:
     def _tear(self) -> None:
         """A ballot cannot be read."""
         self._torn = True
-        for part in (self._chains, self._aggregation, self._openings, self._data, self._results):
+        for part in (
+            self._chains,
+            self._aggregation,
+            self._openings,
+            self._data,
+            self._results,
+            self._provisional,
+        ):
             part.tear()
 
     # --- the end ---------------------------------------------------------------------------------
@@ -176,6 +188,8 @@ class BallotPass:
             self._openings.finish()
             self._data.finish()
             self._results.finish()
+        self._provisional.finish(self._aggregation)
+        check_requests(run, self._election.extended_hash, self._provisional.results)
         if not self._torn:
             self._explain_nothing()
         if self._warnings > _MAX_WARNINGS:
@@ -192,6 +206,7 @@ class BallotPass:
                 checks = (*CAST_CHECKS, *SHAPED_CHECKS, *ORDINARY_CHECKS, *WHOLE_CHECKS, *OPENING_CHECKS)
                 self._nothing((*checks, *DEVICE_CHECKS, "E.2", "11.D"), "the election has no ballot")
                 self._nothing((*PRE_CHECKS, *UNCAST_CHECKS, *PRE_DEVICE_CHECKS), "the election has no ballot")
+                self._nothing((*DATA_CHECKS, "E.20"), "the election has no ballot")
             return
         if not counted("cast"):
             self._nothing(CAST_CHECKS, "no ballot was cast")

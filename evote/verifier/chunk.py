@@ -16,11 +16,11 @@ from evote.hashing import sha256
 from evote.manifest import Manifest
 from evote.record import layout
 from evote.record.stretches import Piece, Stretch
+from evote.record.unique import packed
 from evote.verifier.method import Method
 from evote.verifier.said import Said
 from evote.verifier.setting import ElectionData
 from evote.verifier.sums import CellName, CellPart
-from evote.verifier.unique import packed
 
 SELECTIONS = 10_000
 """Selections that a stretch has at least where it may: batches of this size cost little per selection."""
@@ -118,7 +118,7 @@ class ChunkResult:
     leaves: tuple[Digest, ...]
     """The frames as a compact range of the closing head's tree."""
     values: Annotated[bytes, AtMost(MAX_COUNT)]
-    """Every g^nonce on these ballots with its place, for E.6, as :func:`evote.verifier.unique.packed`."""
+    """Every g^nonce on these ballots with its place, for E.6, as :func:`evote.record.unique.packed`."""
     submitted: tuple[CellName, ...]
     cells: tuple[CellPart, ...]
     said: Said

@@ -214,6 +214,16 @@ _OWN = tuple(
         (32, Stage.VOTING, "Counts of refusals are well formed"),
         (33, Stage.VOTING, "What is counted is the counted set of the closed logs"),
         (37, Stage.VOTING, "Short codes of a contest differ on every pre-encrypted ballot"),
+        (60, Stage.VOTING, "Provisional results are signed by the authority, and form one chain"),
+        (61, Stage.VOTING, "Units were closed by linked statements, with the ballots of the record"),
+        (62, Stage.VOTING, "Provisional results only add units, or replace them through a link"),
+        (63, Stage.VOTING, "The encrypted sums of provisional results are those of the ballots"),
+        (64, Stage.VOTING, "Provisional results are what was decrypted"),
+        (65, Stage.VOTING, "What was decrypted once stays as it is"),
+        (66, Stage.VOTING, "Provisional results have cells of enough ballots only"),
+        (67, Stage.VOTING, "The log of requests has the head that its witnesses cosigned"),
+        (68, Stage.VOTING, "No two requests to decrypt overlap"),
+        (69, Stage.VOTING, "What was decrypted was requested on the log"),
     )
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from evote.ballots import Election
+from evote.board.credential import BUILT_IN, Schemes
 from evote.board.roll import Roll
 from evote.ceremony import GuardianRecords, JointKeys, Setting
 from evote.groups import Group
@@ -36,6 +37,8 @@ class Verification:
     expect: str | None
     zero_ballots_expected: bool
     progress: Progress | None
+    schemes: Schemes = field(default_factory=lambda: BUILT_IN)
+    """The schemes of credentials that this program has verifiers for."""
 
     # Files, None if absent or unreadable.
     manifest_raw: bytes | None = None
@@ -60,6 +63,8 @@ class Verification:
     """Whether a declared index was checked (E.10) and holds."""
     roll: Roll | None = None
     """The roll, where one is declared and E.22 found nothing."""
+    unit_heads: dict[str, ClosingHead] | None = None
+    """Path of each unit -> head of its log as it was read; None without a board, or if unreadable."""
     unproven: set[int] = field(default_factory=set)
     """Guardians whose keys are not all members."""
 

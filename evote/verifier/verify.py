@@ -10,11 +10,12 @@ keys, index, then one pass over the ballots.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from typing import TypeVar
 
+from evote.board.credential import BUILT_IN, CredentialVerifier, Schemes, schemes
 from evote.errors import DecodeError
 from evote.groups import Profile
 from evote.hashing import sha256, tagged
@@ -33,7 +34,7 @@ from evote.verifier.checks.e10_index import check_index
 from evote.verifier.checks.v01_parameters import check_extensions, check_manifest, check_parameters
 from evote.verifier.checks.v02_guardians import check_guardians
 from evote.verifier.checks.v03_keys import check_keys
-from evote.verifier.foreign import verify_foreign
+from evote.verifier.foreign import Workers, verify_foreign
 from evote.verifier.look import Observer
 from evote.verifier.method import Method, Way, require_kernel
 from evote.verifier.plan import Options, Plan
@@ -66,6 +67,7 @@ def verify_record(
     ahead: int | None = None,
     resume: Location | None = None,
     since: Location | None = None,
+    credential_schemes: Iterable[CredentialVerifier] = (),
 ) -> Report:
     """Verify the record in ``directory`` and report everything that was checked and found.
 
@@ -83,20 +85,26 @@ def verify_record(
     ``since`` is such a file of a verification that ended, and what it covers is compared by its digests and
     not looked at again (``specs/resuming.md`` says what these files are trusted for).
 
+    ``credential_schemes`` check credentials that others issue, a national e-ID for example, under the names
+    that the manifest declares; of a declared scheme without one, E.17 and E.22 are NOT_CHECKED. They are
+    pickled where an executor of other processes works.
+
     Raises :class:`~evote.errors.StorageError` if there is no record, or a file cannot be read or changes
     while the record is verified, :class:`~evote.errors.RefusedError` for a state of something else,
     :class:`~evote.errors.WorkerError` for a worker that was lost or answered wrongly, and
-    ``ValueError`` for an ``expect`` that is no fingerprint and for an unknown method or kernel. What is
+    ``ValueError`` for an ``expect`` that is no fingerprint, for an unknown method or kernel, and for two
+    verifiers of one scheme. What is
     wrong with the record is never raised. Published groups only: a toy group fails 1.B, 1.C and 1.D.
     """
     require_kernel(kernel)
     expect = _fingerprint(expect)
     way = Method(Way(method), reproducible)
+    known = schemes(*credential_schemes)
     foreign = recognise(directory)
     if foreign is not None:
         asked = Request(expect, stage, zero_ballots_expected, progress)
         stateful = resume is not None or since is not None
-        return verify_foreign(foreign, asked, way.way, stateful=stateful)
+        return verify_foreign(foreign, asked, way, Workers(executor, ahead), stateful=stateful)
     return _verify(
         RecordReader(directory),
         expect=expect,
@@ -105,6 +113,7 @@ def verify_record(
         progress=progress,
         options=Options(way, executor, ahead),
         state=StateOptions.of(resume, since),
+        known=known,
     )
 
 
@@ -116,6 +125,7 @@ def verify_reader(
     method: str = "auto",
     executor: Executor | None = None,
     observer: Observer | None = None,
+    credential_schemes: Iterable[CredentialVerifier] = (),
 ) -> Report:
     """:func:`verify_record` for a record that is open already.
 
@@ -125,7 +135,8 @@ def verify_reader(
     ``executor`` besides.
     """
     options = Options(Method(Way(method)), executor, observer=observer)
-    return _verify(reader, stage=stage, progress=progress, options=options)
+    known = schemes(*credential_schemes)
+    return _verify(reader, stage=stage, progress=progress, options=options, known=known)
 
 
 def _fingerprint(expect: str | None) -> str | None:
@@ -147,6 +158,7 @@ def _verify(
     progress: Progress | None = None,
     options: Options = Options(),  # noqa: B008 - a frozen value
     state: StateOptions | None = None,
+    known: Schemes = BUILT_IN,
 ) -> Report:
     """:func:`verify_record` for a reader, which decides the groups that are known."""
     expect = _fingerprint(expect)
@@ -154,7 +166,7 @@ def _verify(
     report = ReportBuilder(CHECKS, format_name=FORMAT_NAME)
     for name in ("ballots", "cast", "challenged", "selections"):
         report.add(name, 0)
-    run = Verification(reader, report, stage, expect, zero_ballots_expected, progress)
+    run = Verification(reader, report, stage, expect, zero_ballots_expected, progress, known)
     report.not_applicable(later_than(stage), f"this was checked as far as stage {stage.value!r} only")
     _read_setup(run)
     check_manifest(run)
@@ -301,6 +313,14 @@ def _notes(run: Verification) -> None:
     if run.election is not None:
         for sentence in run.election.parameters.warnings():
             report.warn(sentence)
+    if run.election is not None and run.election.manifest.requests is None:
+        parameters = run.election.parameters
+        early = run.reader.has(layout.PROVISIONAL)
+        if early or (2 * parameters.quorum <= parameters.guardians and run.reaches(Stage.FINAL)):
+            report.warn(
+                "The manifest declares no log of requests to decrypt: that no cell was decrypted twice from "
+                "different ballots rests on the ledgers of the guardians alone."
+            )
     if manifest is not None and run.reaches(Stage.FINAL):
         cells = sum(len(manifest.cells(contest.index)) for contest in manifest.contests)
         if cells > len(manifest.contests):

@@ -116,7 +116,7 @@ FAULTS: dict[str, tuple[Callable[[list[RollEntry]], list[RollEntry]], str]] = {
     "unknown unit": (change(1, unit="East"), "no unit 'East'"),
     "unknown style": (change(1, style="long"), "no ballot style 'long'"),
     "style of another unit": (change(1, unit="South", style="heavy"), "no ballot style 'heavy'"),
-    "unknown scheme": (change(1, scheme="e-id"), "no verifier is there"),
+    "unknown scheme": (change(1, scheme="e-id"), "declares no credentials of the scheme"),
 }
 
 
@@ -175,7 +175,7 @@ class EveryName:
     scheme = "e-id"
 
     def check_keys(self, keys: tuple[bytes, ...]) -> None:
-        if keys[0] == bytes(32):
+        if keys[0] == bytes(31) + b"\1":
             raise DecodeError("no such identity")
 
     def verify(self, keys: tuple[bytes, ...], signatures: tuple[bytes, ...], **place: object) -> None:
@@ -185,10 +185,18 @@ class EveryName:
 def test_other_identities_stand_on_the_roll_under_their_scheme() -> None:
     known: Schemes = schemes(EveryName())
     frames = encoded(sorted_entries([*entries(2), replace(entries(3)[1], scheme="e-id", keys=(key(77),))]))
-    roll = Roll.read(manifest_of(frames), frames, known)
+    roll = Roll.read(manifest_of(frames, schemes=["e-id"]), frames)
     assert sorted(entry.scheme for entry in roll) == ["e-id", ED25519, ED25519]
-    with pytest.raises(VerificationError, match="no verifier is there"):
+    assert (roll.unknown(schemes()), roll.unknown(known)) == (("e-id",), ())
+    assert (roll.check_identities(schemes()), roll.check_identities(known)) == (0, 1)
+    with pytest.raises(VerificationError, match="declares no credentials of the scheme"):
         Roll.read(manifest_of(frames), frames)
+    nobody = encoded([replace(entries(1)[0], scheme="e-id", keys=(bytes(31) + b"\1",))])
+    unknown = Roll.read(manifest_of(nobody, schemes=["e-id"]), nobody)
+    with pytest.raises(VerificationError, match="no such identity"):
+        unknown.check_identities(known)
+    with pytest.raises(VerificationError, match="nothing here checks"):
+        unknown.check_keys()
 
 
 @pytest.mark.parametrize(("parts", "limit"), [(1, 56), (2, 92)])

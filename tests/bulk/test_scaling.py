@@ -10,7 +10,7 @@ import pytest
 from evote.bulk import encrypt, tally
 from evote.office.intake import BATCH
 from evote.record.layout import DEVICES, LIMITS
-from evote.verifier.unique import DEFAULT_MEMORY, KEY_BYTES, PLACE_BYTES
+from evote.record.unique import DEFAULT_MEMORY, KEY_BYTES, PLACE_BYTES
 
 PAGE = (Path(__file__).resolve().parents[2] / "specs" / "scaling.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| ([^|]+) \| ([0-9.,]+) \| ([0-9.,]+)( GB)? \| ([0-9.,]+)( GB)? \|$", re.MULTILINE)

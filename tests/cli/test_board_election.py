@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from evote.board.checkpoint import Checkpoint
+from evote.board.witness import Request
 from evote.errors import StorageError
-from evote.record import CheckpointsFile, RecordReader, RecordWriter, Stage
+from evote.office.electionlog import note_key
+from evote.record import CheckpointsFile, RecordReader, RecordWriter, Stage, load_election
 from evote.report import Status, Verdict
+from evote.storage.tilefolder import read_log
 from evote.verifier.board.ids import BOARD
 from evote.verifier.verify import verify_reader
 from tests.cli.boardtown import BoardTown
-from tests.cli.driver import GROUPS, cheap_passphrases, evote, fine, refused
+from tests.cli.driver import GROUPS, cheap_passphrases, evote, fine, refused, snapshot
 from tests.cli.test_decryption import decrypted, totals
 
 VOTERS = 30
@@ -142,10 +146,149 @@ def test_a_whole_election_verifies_and_every_receipt_says_what_became_of_its_bal
         assert outcome.code == 0 and verdict in outcome.out, (name, outcome)
 
 
+def test_units_of_a_board_are_decrypted_one_after_the_other(closed: BoardTown) -> None:
+    folders = ("--private", closed.office, "--exchange", closed.exchange)
+    fine(
+        evote(
+            "results",
+            "close",
+            closed.record,
+            "--private",
+            closed.office,
+            "--unit",
+            "Town/North",
+            *closed.sealed,
+        )
+    )
+    for step in (("--guardians", "1,3"), ()):
+        fine(evote("decrypt", closed.record, *folders, "--provisional", *step, *closed.sealed))
+        for index in (1, 3, 1, 3, 1, 3) if step else ():
+            mine = ("--private", closed.guardian(index), "--exchange", closed.exchange)
+            fine(evote("guardian", "decrypt", closed.record, *mine, *closed.sealed))
+    report = verify_reader(RecordReader(closed.record, GROUPS), stage=Stage.VOTING)
+    assert report.verdict is Verdict.PASS and report.check("E.61").status is Status.PASS, report.failed
+    early = closed.record / "provisional" / "000001.seg"
+    published = early.read_bytes()
+    fine(decrypted(closed, (1, 2)))
+    assert verify_reader(RecordReader(closed.record, GROUPS)).verdict is Verdict.PASS
+    assert early.read_bytes() == published and (totals(closed)["Chair", "Ada"]) == 10
+
+
+def test_the_hints_of_the_voters_devices_reach_the_record_so_that_it_is_verified_in_batches(
+    closed: BoardTown,
+) -> None:
+    report = verify_reader(RecordReader(closed.record, GROUPS), stage=Stage.VOTING)
+    assert not report.failed
+    assert report.work is not None
+    assert (report.work.batched, report.work.plain) == (30, 0)  # 29 counted and the opened one
+    assert not [sentence for sentence in report.warnings if "hint" in sentence]
+
+
+@pytest.mark.parametrize("damage", ["gone", "torn", "swapped", "noise"])
+def test_hints_of_a_unit_that_are_missing_or_wrong_are_a_warning(voted: BoardTown, damage: str) -> None:
+    folders = voted.close_boxes()
+    voted.publish_heads(*folders)
+    _spoil(folders[0] / "hints", folders[1] / "hints", damage)
+    outcome = fine(voted.board("close", *folders))
+    assert "hint" in outcome.err or damage == "noise"
+    report = verify_reader(RecordReader(voted.record, GROUPS), stage=Stage.VOTING)
+    assert not report.failed and report.counts["ballots"] == 29
+    assert report.work is not None
+    assert report.work.plain > 0 and report.work.batched > 0
+    if damage == "noise":
+        assert [sentence for sentence in report.warnings if "hint" in sentence]
+
+
+def _spoil(folder: Path, other: Path, damage: str) -> None:
+    segment = folder / "000001.seg"
+    data = segment.read_bytes()
+    if damage == "gone":
+        shutil.rmtree(folder)
+    elif damage == "torn":
+        segment.write_bytes(data[: len(data) // 2])
+    elif damage == "swapped":
+        segment.write_bytes((other / segment.name).read_bytes())
+    else:  # the last commitment of every hint is another number
+        noise, end = bytearray(data), 0
+        while end < len(data):
+            end += 4 + int.from_bytes(data[end : end + 4], "big")
+            noise[end - 1] ^= 1
+        segment.write_bytes(noise)
+
+
+def test_a_closing_that_was_stopped_goes_on_with_ballots_and_hints(voted: BoardTown) -> None:
+    folders = voted.close_boxes()
+    voted.publish_heads(*folders)
+    record = voted.root / "whole"
+    shutil.copytree(voted.record, record)
+    fine(voted.board("close", *folders))
+    closed = snapshot(voted.record)
+    shutil.rmtree(voted.record)
+    shutil.copytree(record, voted.record)
+    for name in ("log", "ballots", "hints"):  # as far as it had come
+        (voted.record / name).mkdir()
+        segment = closed[f"{name}/000001.seg"]
+        (voted.record / name / "000001.seg").write_bytes(segment[: len(segment) // 2])
+    fine(voted.board("close", *folders))
+    again = snapshot(voted.record)
+    kept = [path for path in closed if path.split("/")[0] in ("log", "ballots", "hints", "aside")]
+    assert kept and all(again[path] == closed[path] for path in kept)
+
+
 def test_a_receipt_alone_says_logged_at_most(voted: BoardTown) -> None:
     kept = voted.receipt("first-3")
     outcome = evote("receipt", "check", kept, "--manifest", voted.record / "manifest.json")
     assert outcome.code == 3, outcome
+
+
+def test_a_receipt_is_completed_while_people_vote_as_soon_as_witnesses_saw_its_head(
+    voted: BoardTown, tmp_path: Path
+) -> None:
+    log, out = ("--log", voted.office / "election-log"), tmp_path / "complete"
+    kept, late = voted.receipt("first-3"), voted.receipt("second-1")
+    fine(voted.box("prove", "South", kept, *log, "--out", out))
+    manifest = ("--manifest", voted.record / "manifest.json")
+    outcome = evote("receipt", "check", out / kept.name, *manifest)
+    assert outcome.code == 3 and "can no longer be taken away unseen" in outcome.out, outcome
+    before = late.read_bytes()
+    refused(voted.box("prove", "South", late, *log), 2, "no head of 'Town/South' that covers this ballot")
+    refused(voted.box("prove", "North", kept, *log), 2, "the log is that of 'Town/North'")
+    refused(voted.box("prove", "South", kept, "--log", tmp_path / "nowhere"), 2, "is not there")
+    refused(evote("receipt", "complete", kept, "--record", voted.record), 2, "not closed")
+    assert late.read_bytes() == before
+
+
+def test_a_receipt_is_completed_from_the_record_for_good(closed: BoardTown, tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    shutil.copy(closed.record / "manifest.json", manifest)
+    for name, verdict in (("first-3", "COUNTED"), ("first-0", "SUPERSEDED"), ("opened", "CHALLENGED")):
+        kept = closed.receipt(name)
+        said = fine(evote("receipt", "complete", kept, "--record", closed.record)).out
+        assert 500 < int(said.split(": ")[1].split()[0]) < 2048
+        alone = evote("receipt", "check", kept, "--manifest", manifest, "--at", "2100-01-01T00:00:00Z")
+        assert alone.code == 3 and "entry" in alone.out and "of the closed log" in alone.out, alone
+        assert verdict in fine(closed.receipt_check(kept)).out
+    foreign = tmp_path / "foreign.receipt"
+    text = kept.read_text()
+    assert "Town/North" in text
+    foreign.write_text(text.replace("Town/North", "Town/East"))
+    refused(evote("receipt", "complete", foreign, "--record", closed.record), 1, "no receipt of a unit")
+
+
+def test_logs_are_published_as_tiles_that_a_web_server_can_serve(voted: BoardTown, tmp_path: Path) -> None:
+    site, unit = tmp_path / "log", tmp_path / "north"
+    assert "2 leaves" in fine(voted.board("tiles", "--out", site)).out
+    election = load_election(RecordReader(voted.record, GROUPS))
+    board = election.manifest.board
+    assert board is not None
+    note, tree = read_log(site, note_key(board.log))
+    assert tree.size == 2 and len(note.signatures) == 3  # the log and two witnesses
+    head = voted.heads / "late.head"
+    for _ in range(2):  # the second time there is nothing to write
+        fine(voted.box("head", "North", "--out", head, "--tiles", unit))
+    _, tree = read_log(unit, note_key(board.units["Town/North"]))
+    assert tree.size == Checkpoint.parse(Request.parse(head.read_bytes()).note.text).size > 30
+    refused(voted.board("tiles", "--out", unit), 1)
 
 
 def test_the_same_ballot_again_gets_the_same_receipt(voted: BoardTown) -> None:

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from evote.demo.board import CheckedReceipts
 from evote.testing.groups import toy
 from tests.cli.driver import Outcome, evote, refused, snapshot
 
@@ -65,6 +67,44 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
     refused(evote("demo", *SMALL, "--out", tmp_path), 2, str(tmp_path), "not an empty folder")
     refused(evote("demo", *SMALL, "--out", tmp_path / "mine"), 2, "mine", "not an empty folder")
     assert snapshot(tmp_path) == before
+
+
+def test_with_a_board_every_receipt_is_checked_and_one_of_each_kind_is_kept(tmp_path: Path) -> None:
+    record, kept = tmp_path / "record", tmp_path / "kept"
+    outcome = evote("demo", *SMALL, "--board", "--out", record, "--receipts", kept)
+    assert outcome.err == ""
+    assert "Every count is what was cast." in outcome.out
+    for line in ("CHALLENGED        11", "COUNTED           11", "SUPERSEDED        11"):
+        assert line in outcome.out
+    assert "22 voters have a code, 11 voted in 11 ballot boxes" in outcome.out
+    assert "11 ballots were sent twice, and got the same receipt" in outcome.out
+    assert "Every receipt says what its voter knows." in outcome.out
+    for name in ("counted", "superseded", "challenged"):
+        checked = evote("receipt", "check", kept / f"{name}.receipt", "--record", record)
+        assert (checked.code, checked.out.split()[0]) == (0, name.upper()), checked
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "record"]
+    assert outcome.code == 1  # a toy group passes nowhere
+
+
+def test_a_demonstration_whose_receipts_are_wrong_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = SimpleNamespace(receipts=(), held=SimpleNamespace(ballots=0), slots=0, units=0, repeated=0)
+    monkeypatch.setattr("evote.cli.demo.hold_board", lambda *_: held)
+    monkeypatch.setattr("evote.cli.demo._verified", lambda *_: None)
+    monkeypatch.setattr("evote.cli.demo._outcome", lambda *_: 0)
+    monkeypatch.setattr("evote.cli.demo.RecordReader", lambda *_: None)
+    for wrong, code in ((0, 0), (2, 1)):
+        checked = CheckedReceipts({}, {}, wrong)
+        monkeypatch.setattr("evote.cli.demo.check_receipts", lambda *_, found=checked: found)
+        outcome = evote("demo", *SMALL, "--board")
+        assert outcome.code == code
+        assert ("2 receipts do NOT say what became of their ballots." in outcome.out) == bool(wrong)
+
+
+def test_receipts_need_a_board_and_a_folder_of_their_own(tmp_path: Path) -> None:
+    refused(evote("demo", *SMALL, "--receipts", tmp_path / "kept"), 2, "--board")
+    (tmp_path / "mine").write_text("notes")
+    refused(evote("demo", *SMALL, "--board", "--receipts", tmp_path), 2, "not an empty folder")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 @pytest.mark.parametrize("scale", ["0", "-5", "1000001", "1.5", "all"])

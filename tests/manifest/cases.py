@@ -384,6 +384,21 @@ BOARDS = [
         "extension 'roll': codes are stretched 999 times; it is between 1000 and 10000000",
     ),
     _online(
+        "roll-scheme-that-is-built-in",
+        [add(f"{ROLL}/schemes", ["ed25519"])],
+        "extension 'roll': 2 schemes have the label 'ed25519'; labels are unique",
+    ),
+    _online(
+        "roll-scheme-twice",
+        [add(f"{ROLL}/schemes", ["e-id", "e-id"])],
+        "extension 'roll': 2 schemes have the label 'e-id'; labels are unique",
+    ),
+    _online(
+        "roll-scheme-without-name",
+        [add(f"{ROLL}/schemes", [""])],
+        "extension 'roll': the label is empty",
+    ),
+    _online(
         "roll-stretched-too-much",
         [put(f"{ROLL}/iterations", 10_000_001)],
         "extension 'roll': codes are stretched 10000001 times; it is between 1000 and 10000000",
@@ -814,7 +829,7 @@ BROKEN = [
         "extension-unknown",
         [add(f"{EXTENSIONS}/telepathy", {"key": None})],
         "extension 'telepathy': it is not known; "
-        "known are index, context, round0, cells, board, roll, returns, preencrypted",
+        "known are index, context, round0, cells, board, roll, returns, preencrypted, requests",
     ),
     Patch(
         "extension-key-absent",

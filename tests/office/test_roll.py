@@ -62,6 +62,34 @@ def test_a_voter_with_a_key_of_their_own_is_on_the_roll_and_gets_no_code(tmp_pat
     roll.check_keys()
 
 
+def test_identities_of_another_scheme_are_declared_with_the_roll(tmp_path: Path) -> None:
+    head = "unit,style,reference,scheme,key\n"
+    listed = f"{head}North/N1,full,1,e-id,{'5a' * 32}\nSouth,short,2,,\n"
+    drawn = new_roll(terms(tmp_path, listed), tmp_path / "private", tmp_path / "out", WORDS)
+    assert (drawn.voters, drawn.codes, drawn.files) == (2, 1, 1)
+    manifest = declared(tmp_path / "out")
+    assert manifest.roll is not None and manifest.roll.schemes == ("e-id",)
+    roll = read_roll(manifest, tmp_path / "out" / "roll")
+    slot = slot_of_reference(tmp_path / "private", "1")
+    assert (roll.entry(slot).scheme, roll.keys(slot)) == ("e-id", (b"\x5a" * 32,))
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ("e-id,,", "is 32 bytes"),
+        ("e-id,5a,", "is 32 bytes"),
+        (f"e-id,{'xy' * 32},", "is 32 bytes"),
+        (f"e-id,{'5a' * 32},{'00' * 64}", "without a proof"),
+        (f",{'5a' * 32},", "not proven"),
+    ],
+)
+def test_an_identity_that_is_none_is_refused(cells: str, message: str, tmp_path: Path) -> None:
+    listed = f"unit,style,scheme,key,possession\nSouth,short,{cells}\n"
+    with pytest.raises(DecodeError, match=message):
+        new_roll(terms(tmp_path, listed), tmp_path / "private", tmp_path / "out", WORDS)
+
+
 def declared(out: Path) -> Manifest:
     """The manifest with the declaration that was written."""
     content = json.loads((out / "roll.json").read_text())

@@ -13,7 +13,7 @@ from evote.ballots.hints import NO_HINT, BallotHint, frame_of
 from evote.errors import StorageError
 from evote.record import RecordReader
 from evote.record.files import Lock
-from evote.record.hints import HintWriter, align, cut_back, read_hints, whole_frames
+from evote.record.hints import HintFiller, HintWriter, align, cut_back, read_hints, whole_frames
 from evote.record.layout import largest_hint
 from evote.record.segments import SegmentWriter, frame_bytes, read_frames
 from evote.testing.groups import toy
@@ -222,3 +222,37 @@ def test_nothing_is_cut_while_somebody_writes(tmp_path: Path) -> None:
     with Lock(folder), pytest.raises(StorageError, match="somebody else"):
         cut_back(folder, 9)
     assert (folder / "000001.seg").read_bytes() == ONE + TWO[:-1]
+
+
+def fill(folder: Path, hints: list[BallotHint | None]) -> None:
+    filler = HintFiller(folder, segment_bytes=200)
+    for hint in hints:
+        filler.append(hint)
+    filler.close()
+    filler.close()
+
+
+@pytest.mark.parametrize(
+    "before", [[], HINTS[:3], HINTS, [*HINTS, numbered(9)], [None] * 5, [HINTS[0], numbered(7)]]
+)
+def test_hints_of_all_ballots_take_the_place_of_whatever_is_there(
+    tmp_path: Path, before: list[BallotHint | None]
+) -> None:
+    fill(write(tmp_path / "hints", before), HINTS)
+    assert read(tmp_path / "hints") == (HINTS, [])
+
+
+def test_hints_that_are_there_already_are_not_written_again(tmp_path: Path) -> None:
+    folder = write(tmp_path / "hints")
+    first = sorted(folder.iterdir())[0]
+    inode, changed = first.stat().st_ino, first.stat().st_mtime_ns
+    fill(folder, [*HINTS[:-1], numbered(8)])
+    assert read(folder) == ([*HINTS[:-1], numbered(8)], [])
+    assert (first.stat().st_ino, first.stat().st_mtime_ns) == (inode, changed)
+
+
+def test_behind_a_torn_frame_hints_are_filled_in_anew(tmp_path: Path) -> None:
+    folder = write(tmp_path / "hints")
+    _torn(folder)
+    fill(folder, HINTS)
+    assert read(folder) == (HINTS, [])

@@ -19,7 +19,9 @@ from evote.ballots.values import OpenedBallot, SubmittedBallot
 from evote.board.roll import RollEntry
 from evote.ceremony.messages import GuardianRecords, JointKeys
 from evote.codec import MAX_FRAME_BYTES, encode
+from evote.decryption import RequestEntry, RequestFrame
 from evote.record import layout
+from evote.record.provisional import ProvisionalResult, SealedProvisional
 from evote.record.values import (
     CheckpointsFile,
     DecryptionFile,
@@ -30,7 +32,7 @@ from evote.record.values import (
     SealedIndex,
     Stage,
 )
-from evote.tally import ClosingHead, DecryptedData, PublishedTally
+from evote.tally import ClosingHead, DecryptedData, PublishedTally, UnitClosing
 from tests.record.forms import fields
 from tests.record.kit import small, write_grown
 
@@ -50,6 +52,11 @@ ROOTS = (
     RollEntry,
     LogFrame,
     CheckpointsFile,
+    UnitClosing,
+    SealedProvisional,
+    ProvisionalResult,
+    RequestFrame,
+    RequestEntry,
 )
 
 

@@ -25,6 +25,7 @@ from evote.board.entries import (
     VerdictEntry,
 )
 from evote.board.note import Note
+from evote.board.reissue import REISSUE_TAG, reissue_message
 from evote.codec import encode
 from evote.merkle import empty_root
 from evote.record.values import ClosingNote, LogFrame
@@ -477,6 +478,24 @@ def _(box: Boxes) -> Published:
     voted(box)
     box.reissue(box.voters[3])
     box.logs["North"].append(box.logs["South"].pop())
+    box.close()
+    return box.publish()
+
+
+@case("one new key that was given to slots of two units", "E.29")
+def _(box: Boxes) -> Published:
+    voted(box)
+    assert box.electorate is not None
+    entry, _ = box.electorate.reissued(box.voters[2])
+    southerner = box.voters[3]
+    message = reissue_message(southerner.slot, southerner.holder.public, entry.new, "lost")
+    signatures = tuple(
+        key.sign(REISSUE_TAG, box.election.extended_hash, box.origin("South"), message)
+        for key in box.electorate.authorities.authorities
+    )
+    box.logs["North"].append(entry)
+    again = ReissueEntry(southerner.slot, southerner.holder.public, entry.new, "lost", signatures)
+    box.logs["South"].append(again)
     box.close()
     return box.publish()
 

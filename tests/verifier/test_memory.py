@@ -21,7 +21,7 @@ CHILD = """
 import sys
 from evote.record import Stage
 from evote.verifier.plan import Options
-from evote.verifier.unique import UniqueKeys
+from evote.record.unique import UniqueKeys
 from tests.verifier.ways import verify
 UniqueKeys.__init__.__kwdefaults__["memory"] = 1000  # its bound is reached soon
 report = verify(sys.argv[1], Options(chunk=50), stage=Stage.VOTING)

@@ -5,8 +5,8 @@ records do. A contest hash or code is compared over computed values. What a ball
 as it stands in the record, whether or not its proofs hold: which ballots are counted is a matter of the
 record, and whether each is right is said by 5, 6 and 7.
 
-Codes and ciphertexts seen so far are kept as digests (32 bytes each); nothing else grows with the
-number of ballots, except the identifiers that F.4 and chains compare.
+Identifiers, codes and ciphertexts are left as digests of 32 bytes, and compared when all ballots have been
+read (:mod:`evote.interop.electionguard2.stretch`); identifiers are kept besides, for F.4 and chains.
 """
 
 from __future__ import annotations
@@ -65,6 +65,14 @@ class Sum:
     broken: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value that occurs once in a record, in 32 bytes, and the check that says so."""
+
+    check: str
+    digest: bytes
+
+
 @dataclass(slots=True)
 class Seen:
     """What the ballots so far have left for the checks on all of them."""
@@ -75,9 +83,8 @@ class Seen:
     """How many cast ballots have the contest."""
     voted: dict[str, None] = field(default_factory=dict)
     """The contests on submitted ballots, cast or challenged."""
-    labels: set[str] = field(default_factory=set)
-    codes: set[bytes] = field(default_factory=set)
-    ciphertexts: set[bytes] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+    """What of the ballot at hand may not occur on another."""
     unread: int = 0
     """Ballots that do not decode, and may have been cast."""
 
@@ -119,9 +126,7 @@ def _has_shape(run: Run, keys: Keys, seen: Seen, ballot: Ballot, where: str) -> 
     report = run.report
     report.count("F.3")
     found = report.found("F.3")
-    if ballot.label in seen.labels:
-        report.fail("F.3", where, f"another ballot is called {ballot.label!r}")
-    seen.labels.add(ballot.label)
+    seen.entries.append(Entry("F.3", sha256(ballot.label.encode("utf-8"))))
     if ballot.style not in keys.manifest.styles:
         report.fail("F.3", where, f"the manifest has no ballot style {ballot.style!r}")
     else:
@@ -294,18 +299,13 @@ def _check_repeated_code(run: Run, seen: Seen, ballot: Ballot, where: str) -> No
     """7.C and 17.D: among all submitted ballots, no code occurs twice."""
     check = "17.D" if ballot.pre_encrypted else "7.C"
     run.report.count(check)
-    if ballot.code in seen.codes:
-        run.report.fail(check, where, f"another ballot has the code {ballot.code.hex()}")
-    seen.codes.add(ballot.code)
+    seen.entries.append(Entry(check, ballot.code))
 
 
 def _check_repeated(run: Run, seen: Seen, data: bytes, where: str) -> None:
     """F.7: no first part of a ciphertext occurs twice."""
     run.report.count("F.7")
-    digest = sha256(data)
-    if digest in seen.ciphertexts:
-        run.report.fail("F.7", where, "the same ciphertext stands elsewhere in the record")
-    seen.ciphertexts.add(digest)
+    seen.entries.append(Entry("F.7", sha256(data)))
 
 
 # --- sums --------------------------------------------------------------------------------------------

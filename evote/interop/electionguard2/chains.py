@@ -18,6 +18,16 @@ from evote.interop.electionguard2.run import Keys, Run, parsed, twice
 from evote.interop.electionguard2.values import Ballot, Chain, Config
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What chains need of a ballot."""
+
+    label: str
+    device: str
+    aux: bytes
+    code: bytes
+
+
 @dataclass(slots=True)
 class Devices:
     """What chains need of the ballots: per folder, B_aux and code by ballot, and the device's name."""
@@ -26,7 +36,7 @@ class Devices:
     names: dict[str, str] = field(default_factory=dict)
     starts: dict[bytes, str] = field(default_factory=dict)
 
-    def enter(self, run: Run, folder: str, ballot: Ballot) -> None:
+    def enter(self, run: Run, folder: str, ballot: Link) -> None:
         """One ballot of a folder."""
         name = self.names.setdefault(folder, ballot.device)
         if ballot.device != name:

@@ -7,6 +7,8 @@ among the names that the folder has.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from evote.interop.electionguard2.ballots import Members
 from evote.interop.electionguard2.decryption import BALLOT, CHALLENGED_DATA, check_data, check_decryption
 from evote.interop.electionguard2.layout import CHALLENGED, MAX_BALLOT_BYTES
@@ -32,6 +34,15 @@ class Decryptions:
             return None
         self._taken.add(name)
         return name
+
+    @property
+    def taken(self) -> list[str]:
+        """The files that were taken."""
+        return sorted(self._taken)
+
+    def take_all(self, names: Iterable[str]) -> None:
+        """Files that were taken elsewhere."""
+        self._taken.update(names)
 
     @property
     def left(self) -> list[str]:

@@ -7,14 +7,16 @@ hash H_E, as computed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from evote.errors import DecodeError
+from evote.groups import named
 from evote.hashing import tagged
 from evote.interop.contract import Request
-from evote.interop.electionguard2.ballots import Seen, check_ballot
-from evote.interop.electionguard2.chains import Devices, check_chains, check_unchained
-from evote.interop.electionguard2.challenged import Decryptions, check_challenged, check_left
+from evote.interop.electionguard2.ballots import Seen
+from evote.interop.electionguard2.chains import Devices, check_chains
+from evote.interop.electionguard2.challenged import Decryptions, check_left
 from evote.interop.electionguard2.checks import (
     CHAINS,
     CHALLENGES,
@@ -37,7 +39,6 @@ from evote.interop.electionguard2.layout import (
     INITIALIZED,
     KNOWN,
     MANIFEST,
-    MAX_BALLOT_BYTES,
     MAX_FILE_BYTES,
     PRIVATE,
     TALLY,
@@ -46,8 +47,15 @@ from evote.interop.electionguard2.profile import Profile, published_profile
 from evote.interop.electionguard2.read_setup import constants_of, manifest_of
 from evote.interop.electionguard2.run import Keys, Run, parsed
 from evote.interop.electionguard2.setup import check_hashes, check_keys, check_parameters
+from evote.interop.electionguard2.stretch import (
+    Repeats,
+    Task,
+    ballots_of_a_stretch,
+    check_stretch,
+    merge_seen,
+)
 from evote.interop.electionguard2.tally import check_result, check_tally
-from evote.interop.electionguard2.values import Config, Constants, Decrypted, State
+from evote.interop.electionguard2.values import Config, Constants, Decrypted
 from evote.record.folder import Folder
 from evote.record.values import Stage
 from evote.report import (
@@ -182,25 +190,47 @@ def _check_all_ballots(run: Run, keys: Keys, config: Config, decryptions: Decryp
     """One pass over all ballots; ``decryptions`` is None where they are not looked at yet."""
     seen, devices = Seen(), Devices()
     paths = _ballot_paths(run)
-    for number, (folder, path) in enumerate(paths, 1):
-        found = parsed(run, path, MAX_BALLOT_BYTES, run.reader.ballot)
-        run.tell("ballots", number, len(paths))
-        if found is None:
-            seen.unread += 1
-            run.skip([*REGULAR, "7.C", "F.3", "F.7"], f"{path} cannot be read (F.1)")
-            continue
-        ballot = found[1]
-        where = f"ballot {ballot.label!r}"
-        members = check_ballot(run, keys, seen, ballot, where)
-        if config.chained:
-            devices.enter(run, folder, ballot)
-        else:
-            check_unchained(run, config, ballot, where)
-        if decryptions is not None and ballot.state is State.CHALLENGED:
-            check_challenged(run, keys, decryptions, ballot, members)
+    done = 0
+    with Repeats(paths) as repeats:
+        for result in run.request.mapper(check_stretch, _tasks(run, keys, config, paths, decryptions)):
+            run.report.merge(result.report)
+            run.digests += result.digests
+            merge_seen(seen, result, keys.group)
+            for folder, link in result.links:
+                devices.enter(run, folder, link)
+            for place, entries in result.entries:
+                repeats.add(place, entries)
+            if decryptions is not None:
+                decryptions.take_all(result.taken)
+            done += result.ballots
+            run.tell("ballots", done, len(paths))
+        repeats.check(run)
     if config.chained:
         check_chains(run, keys, config, devices, unread=seen.unread)
     return seen
+
+
+def _tasks(
+    run: Run, keys: Keys, config: Config, paths: list[tuple[str, str]], decryptions: Decryptions | None
+) -> Iterator[Task]:
+    """The ballots, stretch after stretch."""
+    size = ballots_of_a_stretch(keys.manifest)
+    published = keys.group in (named(name) for name in ("electionguard-4096", "p256"))
+    for first in range(0, len(paths), size):
+        yield Task(
+            str(run.folder.root),
+            run.reader.layout,
+            tuple(keys.profile.numbers),
+            None if published else keys.profile,
+            keys.manifest,
+            config,
+            keys.encoded,
+            keys.extended,
+            run.request.stage,
+            first,
+            tuple(paths[first : first + size]),
+            None if decryptions is None else tuple(decryptions.names),
+        )
 
 
 def _ballot_paths(run: Run) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evote.ballots import Election
+from evote.board.credential import BUILT_IN
 from evote.board.entries import TYPES, Entry
 from evote.codec import decode
 from evote.errors import DecodeError
@@ -126,6 +127,7 @@ class BoardPass:
         heads = {ELECTION_LOG: logs.heads.head()} | {
             number: log.head() for number, log in enumerate(logs.units, 1)
         }
+        run.unit_heads = {log.unit: log.head() for log in logs.units}
         logs.heads.finish({log.unit: log.head() for log in logs.units})
         if run.checkpoints is None:
             run.skip((ids.LOGS, ids.WITNESSES), f"{layout.CHECKPOINTS} cannot be read")
@@ -164,8 +166,20 @@ class _Logs:
         self.torn = False
         self.countable = run.roll is not None or election.manifest.roll is None
         self.heads = UnitHeads(run, election.extended_hash, board)
+        issued: dict[bytes, str] = {}
+        self._others = tuple(verifier for name, verifier in run.schemes.items() if name not in BUILT_IN)
         self.units = [
-            UnitLog(run, election, unit.path, board.units[unit.path], board, run.roll, self.countable, facts)
+            UnitLog(
+                run,
+                election,
+                unit.path,
+                board.units[unit.path],
+                board,
+                run.roll,
+                self.countable,
+                facts,
+                issued,
+            )
             for unit in election.manifest.ballot_units()
         ]
         self._election = election.extended_hash
@@ -188,7 +202,7 @@ class _Logs:
 
     def _task(self, number: int, items: list[SignedItem]) -> SignedTask:
         log = self.units[number - 1]
-        return SignedTask(log.unit, log.log.origin, self._election, tuple(items))
+        return SignedTask(log.unit, log.log.origin, self._election, tuple(items), self._others)
 
     def _entries(self) -> Iterator[tuple[int, Entry]]:
         """Number of the log and entry, in the order of the record."""

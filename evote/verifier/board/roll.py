@@ -1,7 +1,8 @@
 """E.22 and what E.15 says of boards and rolls: what is declared is there, and what is there is declared.
 
 The roll is read in one pass, held to its order, its keys to each other, number of slots and root. Whether a
-key is a valid one shows when it signs: an invalid key can sign nothing.
+key is a valid one shows when it signs: an invalid key can sign nothing. Where the manifest declares other
+schemes of credentials, whoever verifies brings their verifiers; without, what they would say is not checked.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from evote.board.roll import Roll
 from evote.errors import DecodeError, VerificationError
 from evote.manifest import Manifest
+from evote.manifest.extensions import INDEX
 from evote.record import layout
 from evote.record.values import Stage
 from evote.verifier.board import ids
@@ -40,6 +42,7 @@ def check_declared(run: Verification) -> None:
     for name in _undeclared(manifest):
         if run.reader.has(name):
             report.fail("E.16", name, "this belongs to a board or a roll, and the manifest declares none")
+    _check_log_of_requests(run, manifest)
 
 
 def _undeclared(manifest: Manifest) -> Iterator[str]:
@@ -47,6 +50,19 @@ def _undeclared(manifest: Manifest) -> Iterator[str]:
         yield layout.ROLL
     if manifest.board is None:
         yield from layout.BOARD
+
+
+def _check_log_of_requests(run: Verification, manifest: Manifest) -> None:
+    """E.16: a log of requests, or provisional results, for which the manifest names no key."""
+    undeclared = []
+    if manifest.requests is None:
+        undeclared.append((layout.REQUESTS, "it declares no log of requests"))
+    if INDEX not in manifest.extensions:
+        names = (layout.CLOSINGS, layout.PROVISIONAL)
+        undeclared += [(name, "it names no authority that could seal this") for name in names]
+    for name, reason in undeclared:
+        if run.reader.has(name):
+            run.report.fail("E.16", name, f"this does not belong to an election of this manifest: {reason}")
 
 
 def check_roll(run: Verification) -> None:
@@ -65,6 +81,15 @@ def check_roll(run: Verification) -> None:
         expected = getattr(error, "expected", "")
         where = ", ".join(part for part in (layout.ROLL, error.where) if part)
         report.fail(ids.ROLL, where, error.message, expected=expected, computed=computed)
-    else:
-        report.count(ids.ROLL, len(run.roll))
-        report.add("slots", len(run.roll))
+        return
+    report.count(ids.ROLL, len(run.roll))
+    report.add("slots", len(run.roll))
+    for scheme in run.roll.unknown(run.schemes):
+        run.skip(
+            (ids.ROLL, ids.SIGNATURES),
+            f"no verifier is given for credentials of the scheme {scheme!r}, which the manifest declares",
+        )
+    try:
+        run.roll.check_identities(run.schemes)
+    except VerificationError as error:
+        report.fail(ids.ROLL, f"{layout.ROLL}, {error.where}", error.message, expected=error.expected)

@@ -1,15 +1,17 @@
 """E.17: every cast ballot on a log is signed by the credential that its entry names, or by a device.
 
 A signature is over id_B, the ballot's hash and the ballot before it in the slot, for H_E and the unit's
-log. Which credential is in force at an entry is known while the log is read; the signatures are then checked
-by whoever works (:func:`check_signatures`).
+log. Which credential is in force at an entry is known while the log is read; the signatures are then
+checked by whoever works (:func:`check_signatures`), with the verifiers of other schemes that were given;
+an entry whose scheme has none is not looked at, and E.17 is then not checked
+(:mod:`evote.verifier.board.roll`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evote.board.credential import BUILT_IN
+from evote.board.credential import CredentialVerifier, schemes
 from evote.board.submission import CAST_TAG, signed_message
 from evote.errors import DecodeError, VerificationError
 
@@ -37,6 +39,8 @@ class SignedTask:
     election: bytes
     """H_E."""
     items: tuple[SignedItem, ...]
+    others: tuple[CredentialVerifier, ...] = ()
+    """Those who check other schemes than the built-in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +54,22 @@ class SignedResult:
 
 def check_signatures(task: SignedTask) -> SignedResult:
     """Check the signatures of a task."""
-    faults = []
+    known = schemes(*task.others)
+    faults, looked = [], 0
     for item in task.items:
-        fault = _fault(task, item)
+        verifier = known.get(item.scheme)
+        if verifier is None:
+            continue  # a declared scheme, or the roll would not be there
+        looked += 1
+        fault = _fault(task, item, verifier)
         if fault:
             faults.append((item.index, fault))
-    return SignedResult(task.unit, len(task.items), tuple(faults))
+    return SignedResult(task.unit, looked, tuple(faults))
 
 
-def _fault(task: SignedTask, item: SignedItem) -> str:
-    scheme = BUILT_IN.get(item.scheme)
-    if scheme is None:
-        return f"nothing here checks credentials of scheme {item.scheme!r}"
+def _fault(task: SignedTask, item: SignedItem, verifier: CredentialVerifier) -> str:
     try:
-        scheme.verify(
+        verifier.verify(
             item.keys,
             item.signatures,
             tag=CAST_TAG,

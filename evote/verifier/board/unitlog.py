@@ -55,6 +55,8 @@ class UnitLog:
     roll: Roll | None
     countable: bool
     facts: FactStore
+    issued: dict[bytes, str]
+    """Keys that re-issues of any unit gave, with the unit; the logs of all units share it."""
     places: dict[int, Facts] = field(default_factory=dict)
     """By index of an entry: the ballot of the record that it speaks of."""
     size: int = 0
@@ -66,7 +68,7 @@ class UnitLog:
 
     def __post_init__(self) -> None:
         if self.roll is not None:
-            self._credentials = Credentials(self.roll, self.election.extended_hash)
+            self._credentials = Credentials(self.roll, self.election.extended_hash, self.run.schemes)
         if self.countable:
             self._counting = Counting(self.unit, self._credentials, ids.RULES)
 
@@ -84,6 +86,7 @@ class UnitLog:
         elif isinstance(entry, ReissueEntry):
             self.run.report.count(ids.REISSUES)
             self.run.report.add("reissues")
+            self._reissued(index, entry)
         elif isinstance(entry, CountsEntry):
             self._counts(index, entry)
         elif isinstance(entry, ClosingEntry):
@@ -104,6 +107,9 @@ class UnitLog:
         result = self._counting.result()
         for finding in result.findings:
             self.run.report.fail_with(finding)
+        for scheme in () if self._credentials is None else sorted(self._credentials.unchecked):
+            reason = f"no verifier is given for new keys of the scheme {scheme!r}"
+            self.run.skip((ids.REISSUES,), reason)
         return result
 
     def where(self, index: int) -> str:
@@ -132,6 +138,19 @@ class UnitLog:
             )
         self._context(index, entry, facts)
         return self._signed(index, entry, facts) if isinstance(entry, CastEntry) else None
+
+    def _reissued(self, index: int, entry: ReissueEntry) -> None:
+        """E.29, what the credentials of one unit cannot see: the new keys are no other unit's new keys."""
+        for key in entry.new:
+            owner = self.issued.setdefault(key, self.unit)
+            if owner != self.unit:
+                self.run.report.fail(
+                    ids.REISSUES,
+                    f"{self.where(index)}, slot {entry.slot}",
+                    "the new key was given to a slot of another unit too",
+                    expected="a key of its own",
+                    computed=f"{key.hex()}, of {owner!r}",
+                )
 
     def _context(self, index: int, entry: CastEntry | ChallengeEntry, facts: Facts) -> None:
         """E.27; that id_B is the hash of what is compared here, E.1 says."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from evote.record.unique import UniqueKeys
 from evote.verifier.chunk import ASIDE, SLOT_BITS, ChunkResult, use_of
 from evote.verifier.state import Verification
-from evote.verifier.unique import UniqueKeys
 
 
 class Identifiers:

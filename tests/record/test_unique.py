@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from evote.errors import StorageError
 from evote.hashing import sha256
-from evote.verifier.unique import MAX_PLACES, UniqueKeys
+from evote.record.unique import MAX_PLACES, UniqueKeys
 
 KEYS = [sha256(bytes((number,))) for number in range(12)]
 
@@ -94,3 +94,14 @@ def test_hardly_anything_is_held_in_memory() -> None:
             unique.add(sha256(place.to_bytes(4, "big")), place)
             assert len(unique._held) < 10
         assert list(unique.repeated()) == []
+
+
+def test_groups_name_every_key_once_in_order_with_its_places() -> None:
+    with UniqueKeys(memory=2) as keys:
+        for place, letter in enumerate(b"cabac"):
+            keys.add(bytes([letter]) * 32, place)
+        assert list(keys.groups()) == [
+            (b"a" * 32, (1, 3)),
+            (b"b" * 32, (2,)),
+            (b"c" * 32, (0, 4)),
+        ]

@@ -85,15 +85,18 @@ class UniqueKeys:
             if len(self._held) >= self._memory:
                 self._spill()
 
-    def repeated(self) -> Iterator[tuple[bytes, tuple[int, ...]]]:
-        """Each key that was entered more than once, with its places in increasing order (at most 100)."""
+    def groups(self) -> Iterator[tuple[bytes, tuple[int, ...]]]:
+        """Each key, in increasing order, with its places in increasing order (at most 100)."""
         for key, members in groupby(self._sorted(), key=_key):
             places: list[int] = []
             for record in members:
                 if len(places) < MAX_PLACES:
                     places.append(int.from_bytes(record[KEY_BYTES:], "big"))
-            if len(places) > 1:
-                yield key, tuple(places)
+            yield key, tuple(places)
+
+    def repeated(self) -> Iterator[tuple[bytes, tuple[int, ...]]]:
+        """Each key that was entered more than once, with its places as in :meth:`groups`."""
+        return (group for group in self.groups() if len(group[1]) > 1)
 
     def close(self) -> None:
         """Forget everything and remove the temporary file; closing twice does nothing."""
