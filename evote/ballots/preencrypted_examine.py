@@ -1,4 +1,4 @@
-"""Verifications 15, 16.A to 16.C and 17 on one ballot, and E.37: short codes differ (sections 4.1, 4.5).
+"""Verifications 15, 16.A to 16.C and 17 on one ballot, and E.80: short codes differ (sections 4.1, 4.5).
 
 Hashes and products of published values only; proofs (6, 7) stand in :mod:`evote.ballots.examiner`, devices
 and chains (16.D to 16.H) with those of ordinary ballots, and openings (18, 19) in
@@ -21,7 +21,7 @@ from evote.manifest import Contest, Trimming
 
 CAST_CHECKS = ("15.A",)
 """What cast pre-encrypted ballots have, where L > 1."""
-SHAPED_CHECKS = ("16.A", "16.B", "16.C", "16.E", "17.A", "E.37")
+SHAPED_CHECKS = ("16.A", "16.B", "16.C", "16.E", "17.A", "E.80")
 """What all pre-encrypted ballots of the right shape have."""
 
 Fail = Callable[[VerificationError], None]
@@ -59,7 +59,7 @@ class PreExaminer:
                 self._product(contest, encrypted, one)
 
     def codes(self, contests: Sequence[Contest]) -> None:
-        """16.A, 16.B, 16.C, 17.A and E.37."""
+        """16.A, 16.B, 16.C, 17.A and E.80."""
         key, computed = self._key, []
         for contest, encrypted, one in zip(contests, self._ballot.contests, self._pre.contests, strict=True):
             where = f"{self._where}, contest {contest.label!r}"
@@ -69,9 +69,9 @@ class PreExaminer:
             if any(low >= high for low, high in pairwise(one.hashes)):
                 self._say("16.B", where, "the selection hashes are not in ascending order")
             computed.append(hashed)
-            self._counts["E.37"] += 1
+            self._counts["E.80"] += 1
             if len({self._trimming.short_code(each) for each in one.hashes}) != len(one.hashes):
-                self._say("E.37", where, "two of its vectors have one short code")
+                self._say("E.80", where, "two of its vectors have one short code")
         code = pre_hashes.confirmation_code(key, computed, self._ballot.chaining_field)
         self._compare("16.C", self._where, "the confirmation code", self._ballot.confirmation_code, code)
 

@@ -1,8 +1,8 @@
 """Which elements g^nonce stand in the box: no ciphertext enters twice (E.6, A5).
 
 The alpha of every selection, and of every vector that is shown, and the C0 of ballot nonce and contest data
-each count, over cast and challenged ballots alike. Of each, 64 bits of SHA-256 are kept, in the database beside the ballot and,
-for looking up, in memory: about 16 to 32 bytes per element. Two different elements share them with
+each count, over cast and challenged ballots alike. Of each, 64 bits of SHA-256 are kept, in the database
+beside the ballot and, for looking up, in memory: about 16 to 32 bytes per element. Two different elements share them with
 probability 2^-64, so among 10^7 elements an honest ballot is refused by accident with probability
 2^-40; its device encrypts it again. A repeated element is always found.
 """

@@ -213,7 +213,6 @@ _OWN = tuple(
         (31, Stage.VOTING, "Every ballot on the logs has a true verdict"),
         (32, Stage.VOTING, "Counts of refusals are well formed"),
         (33, Stage.VOTING, "What is counted is the counted set of the closed logs"),
-        (37, Stage.VOTING, "Short codes of a contest differ on every pre-encrypted ballot"),
         (60, Stage.VOTING, "Provisional results are signed by the authority, and form one chain"),
         (61, Stage.VOTING, "Units were closed by linked statements, with the ballots of the record"),
         (62, Stage.VOTING, "Provisional results only add units, or replace them through a link"),
@@ -224,6 +223,7 @@ _OWN = tuple(
         (67, Stage.VOTING, "The log of requests has the head that its witnesses cosigned"),
         (68, Stage.VOTING, "No two requests to decrypt overlap"),
         (69, Stage.VOTING, "What was decrypted was requested on the log"),
+        (80, Stage.VOTING, "Short codes of a contest differ on every pre-encrypted ballot"),
     )
 )
 
@@ -233,7 +233,7 @@ ENTRIES: tuple[Entry, ...] = (*_SPECIFICATION, *_OWN)
 CHECKS: tuple[Check, ...] = tuple(entry.check for entry in ENTRIES)
 
 PRE_ENCRYPTION: tuple[str, ...] = tuple(
-    check.id for check in CHECKS if check.family in ("15", "16", "17", "18", "19") or check.id == "E.37"
+    check.id for check in CHECKS if check.family in ("15", "16", "17", "18", "19") or check.id == "E.80"
 )
 """The checks on pre-encrypted ballots, which a manifest declares."""
 

@@ -495,7 +495,7 @@ def _closed(kit: Kit) -> Published:
     return published
 
 
-@case("two short codes of a contest that are one", "E.37", draft="short")
+@case("two short codes of a contest that are one", "E.80", draft="short")
 def _colliding(kit: Kit) -> Published:
     differ = ContestVectors.collides.fget
     assert differ is not None
