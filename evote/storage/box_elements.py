@@ -2,14 +2,15 @@
 
 The alpha of every selection, and of every vector that is shown, and the C0 of ballot nonce and contest data
 each count, over cast and challenged ballots alike. Of each, 64 bits of SHA-256 are kept, in the database
-beside the ballot and, for looking up, in memory: about 16 to 32 bytes per element. Two different elements share them with
-probability 2^-64, so among 10^7 elements an honest ballot is refused by accident with probability
-2^-40; its device encrypts it again. A repeated element is always found.
+beside the ballot and, for looking up, in memory: about 16 to 32 bytes per element. Two different elements
+share them with probability 2^-64, so among 10^7 elements an honest ballot is refused by accident with
+probability 2^-40; its device encrypts it again. A repeated element is always found.
 """
 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from evote.ballots.preencrypted_shape import shown_vectors
@@ -51,19 +52,28 @@ class SeenElements:
 
     def repeats(self, digests: bytes) -> bool:
         """Whether one of these digests is here already, or stands twice among them."""
-        found = numbers(digests)
-        return len(set(found)) < len(found) or any(number in self for number in found)
+        return self.repeat_numbers(numbers(digests))
+
+    def repeat_numbers(self, found: Sequence[int]) -> bool:
+        """:meth:`repeats` for what :func:`numbers` gave."""
+        return len(set(found)) < len(found) or any(map(self.__contains__, found))
 
     def __contains__(self, number: object) -> bool:
         if not isinstance(number, int):
             return False
         spread = number * self._factor & _MASK
         table = self._tables[spread >> 56]
-        return table[_place(table, spread, number)] == number
+        # Most places are free, and a number that is looked for is mostly not here.
+        place = (spread >> 24) & (len(table) - 1)
+        return table[place] != 0 and table[_place(table, spread, number)] == number
 
     def add(self, digests: bytes) -> None:
         """Note the digests of one ballot."""
-        for number in numbers(digests):
+        self.add_numbers(numbers(digests))
+
+    def add_numbers(self, found: Iterable[int]) -> None:
+        """:meth:`add` for what :func:`numbers` gave."""
+        for number in found:
             spread = number * self._factor & _MASK
             shard = spread >> 56
             table = self._tables[shard]

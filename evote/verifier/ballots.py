@@ -40,6 +40,7 @@ from evote.verifier.look import (
     tell_broken,
 )
 from evote.verifier.plan import Plan
+from evote.verifier.returns.compare import Returns
 from evote.verifier.said import Notebook
 from evote.verifier.state import Verification
 
@@ -72,6 +73,7 @@ class BallotPass:
         self._data = ContestData(run, election)
         self._results = Results(run, election.manifest)
         self._board = BoardPass(run, election, plan, self._identifiers)
+        self._returns = Returns(run, election)
         self._provisional = Provisional(run, election)
         self._torn = False
         self._batched = 0
@@ -130,6 +132,7 @@ class BallotPass:
             self._closing.see(leaves)
             self._identifiers.see(result)
             self._board.see(result)
+            self._returns.see(result)
         except ValueError as error:
             raise WorkerError(f"a worker gave no result for its part: {error}") from error
         if self._final or self._provisional.wanted:
@@ -162,6 +165,7 @@ class BallotPass:
     def _tear(self) -> None:
         """A ballot cannot be read."""
         self._torn = True
+        self._returns.tear()
         for part in (
             self._chains,
             self._aggregation,
@@ -188,6 +192,7 @@ class BallotPass:
             self._openings.finish()
             self._data.finish()
             self._results.finish()
+        self._returns.finish()
         self._provisional.finish(self._aggregation)
         check_requests(run, self._election.extended_hash, self._provisional.results)
         if not self._torn:

@@ -29,8 +29,8 @@ from evote.record.layout import Kind
 from evote.record.stretches import Stretch
 from evote.verifier.chunk import ChunkResult
 
-FORMAT = 2
-"""Format 1 had no style and no pseudonym of a ballot."""
+FORMAT = 3
+"""Format 1 had no style and no pseudonym of a ballot, format 2 no sums of units."""
 _APPLICATION = 0x65766F74  # "evot"
 _LIMIT = 1024 * 1024 * 1024
 
