@@ -20,7 +20,7 @@ from evote.cli.returns_options import open_record, path_type, record_option
 from evote.cli.returns_tree import show_tree
 from evote.cli.tables import show
 from evote.cli.world import World
-from evote.errors import VerificationError
+from evote.errors import StorageError, VerificationError
 from evote.office.open import open_election
 from evote.office.private import PrivateFolder
 from evote.office.returns_files import Intake, gather, take_in
@@ -224,12 +224,27 @@ def _follow(address: str | None, token_file: Path | None) -> Iterator[Callable[[
     # The extra 'web' is needed here and nowhere else.
     from evote.cli.returns_send import read_token
     from evote.web.follower import Follower
+    from evote.web.sender import RoadError
 
     token = None if token_file is None else read_token(token_file)
     with reading("--collector"):
         follower = Follower(address, token)
+    held: list[tuple[str, bytes]] = []
+    looked = False
+
+    def fetch() -> list[tuple[str, bytes]]:
+        nonlocal held, looked
+        try:
+            held = follower.files()
+        except RoadError as error:
+            if not looked:
+                raise StorageError(str(error)) from error
+            say(f"{error}; shown is what had arrived before")
+        looked = True
+        return held
+
     with follower:
-        yield follower.files
+        yield fetch
 
 
 def _looks(
@@ -242,8 +257,8 @@ def _looks(
     number = 0
     while True:
         with reading(sources[0] if sources else "--collector", *sources[1:]):
-            files = [*gather(sources), *fetch()]
-        yield take_in(election, files)
+            files = list(gather(sources))
+        yield take_in(election, [*files, *fetch()])
         number += 1
         if number == rounds:
             return

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from evote.record import Stage
 from evote.secret import Secret
 from evote.web.application import Application
 from evote.web.follower import Follower
@@ -14,6 +15,7 @@ from evote.web.returns import ReturnInspection
 from evote.web.sender import RoadError
 from tests.cli.driver import evote
 from tests.returns.kit import kit
+from tests.verifier.returns_alone import COUNTS, PAPER, boxes, voted
 from tests.web.kit import SMALL, TOKENS, collector, put, served, sha
 
 
@@ -61,6 +63,22 @@ def test_a_server_that_answers_otherwise_is_no_collector(answers: dict[str, byte
     with Follower("https://returns.example", None, transport=transport) as follower:
         with pytest.raises(RoadError, match=said):
             follower.files()
+
+
+def test_status_follows_a_collector_and_a_dead_line_is_no_empty_tree(tmp_path: Path) -> None:
+    box = voted(boxes())
+    record = box.kit.write(box.publish(), tmp_path / "record", stage=Stage.VOTING)
+    token = tmp_path / "token"
+    token.write_text(TOKENS["eyes"] + "\n")
+    given = ("returns", "status", "--record", record, "--token-file", token, "--collector")
+    shelf = collector(tmp_path / "shelf", inspect=ReturnInspection(box.election))
+    with served(Application(SMALL, collector=shelf)) as client:
+        address = str(client.base_url).rstrip("/")
+        assert put(client, box.reported(PAPER, COUNTS[PAPER])).status_code == 201
+        outcome = evote(*given, address)
+        assert outcome.code == 3 and "1 of 4 units have reported" in outcome.out
+    outcome = evote(*given, address)
+    assert outcome.code == 4 and "does not hold" in outcome.err and "units have reported" not in outcome.out
 
 
 def test_status_needs_something_to_look_at(tmp_path: Path) -> None:
