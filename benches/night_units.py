@@ -14,7 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from evote.ballots import BallotState, Election, PlaintextBallot, PlaintextContest, SubmittedBallot
+from evote.ballots import (
+    BallotHint,
+    BallotState,
+    Election,
+    PlaintextBallot,
+    PlaintextContest,
+    SubmittedBallot,
+)
 from evote.ballots.batch import examine_chunk
 from evote.ballots.device import Device
 from evote.ballots.encrypt import encrypt
@@ -60,6 +67,14 @@ class Unit:
     votes: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A ballot in its written form, and the hint beside it, which nobody trusts."""
+
+    frame: bytes
+    hint: BallotHint
+
+
 @dataclass
 class Offices:
     """The election with all its secrets, the returns of all offices, and what is true."""
@@ -71,7 +86,7 @@ class Offices:
     returns: dict[str, UnitReturn] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     """Path -> the signed file of the unit's return."""
-    ballots: dict[str, list[bytes]] = field(default_factory=dict)
+    ballots: dict[str, list[Stored]] = field(default_factory=dict)
     """Path -> the counted ballots of a unit as a record holds them."""
 
     @property
@@ -135,9 +150,9 @@ def made(units: Sequence[Unit], group: Group, *, seed: str) -> Offices:
         voters = sum(unit.votes.values())
         parts: dict[str, Any] = {"counts": (count_of(unit.contest, voters),), "plain": (), "sealed": ()}
         if unit.kind is ReturnKind.BALLOTS:
-            parts["log"], frames = _voted(offices, unit, device)
-            offices.ballots[unit.path] = frames
-            parts["sealed"] = (recomputed(kit.election, unit.contest, frames),)
+            parts["log"], ballots = _voted(offices, unit, device)
+            offices.ballots[unit.path] = ballots
+            parts["sealed"] = (recomputed(kit.election, unit.contest, ballots),)
         else:
             fields = tuple(PlainField(label, count) for label, count in unit.votes.items())
             parts["log"], parts["plain"] = None, (PlainTotal(unit.contest, unit.contest, fields),)
@@ -158,14 +173,14 @@ def made(units: Sequence[Unit], group: Group, *, seed: str) -> Offices:
     return offices
 
 
-def recomputed(election: Election, contest: str, frames: Sequence[bytes]) -> SealedTotal:
+def recomputed(election: Election, contest: str, ballots: Sequence[Stored]) -> SealedTotal:
     """The products of ballots as anybody recomputes them: decoded, verified, multiplied (equation 79).
 
     Raises the finding of a ballot that does not hold.
     """
     width = election.group.element_bytes
-    submitted = [decode(SubmittedBallot, frame, element_bytes=width) for frame in frames]
-    found = examine_chunk(election, submitted, [None] * len(submitted))
+    submitted = [decode(SubmittedBallot, each.frame, element_bytes=width) for each in ballots]
+    found = examine_chunk(election, submitted, [each.hint for each in ballots])
     options = election.manifest.contest_by_label(contest).options
     one, multiply = election.group.identity, election.group.multiply
     sums = [Ciphertext(one, one) for _ in options]
@@ -183,7 +198,7 @@ def recomputed(election: Election, contest: str, frames: Sequence[bytes]) -> Sea
     return SealedTotal(contest, contest, fields)
 
 
-def _voted(offices: Offices, unit: Unit, device: Device) -> tuple[ClosedLog, list[bytes]]:
+def _voted(offices: Offices, unit: Unit, device: Device) -> tuple[ClosedLog, list[Stored]]:
     """Encrypt every vote of a unit, enter it and its verdict on the log, and close that."""
     election = offices.election
     plain = [
@@ -200,10 +215,10 @@ def _voted(offices: Offices, unit: Unit, device: Device) -> tuple[ClosedLog, lis
         hints.append(prepared.hint())
     found = examine_chunk(election, [each.submitted for each in submissions], hints)
     entries: list[Entry] = []
-    frames: dict[bytes, bytes] = {}
-    for submission, examination in zip(submissions, found.examinations, strict=True):
+    stored: dict[bytes, Stored] = {}
+    for submission, hint, examination in zip(submissions, hints, found.examinations, strict=True):
         name = ballot_hash(election, submission)
-        frames[name] = encode(submission.submitted)
+        stored[name] = Stored(encode(submission.submitted), hint)
         entries.append(
             CastEntry(
                 submission.ballot.style,
@@ -225,7 +240,7 @@ def _voted(offices: Offices, unit: Unit, device: Device) -> tuple[ClosedLog, lis
     note = sign_checkpoint(Checkpoint.of_tree(origin, tree), offices.logs.units[unit.path]).encode()
     outcomes = counted_set(unit.path, entries, None).sound().outcomes
     assert all(isinstance(each, CastEntry | VerdictEntry | ClosingEntry) for each in entries)
-    counted = [frames[each.ballot] for each in outcomes if each.fate is Fate.COUNTED]
+    counted = [stored[each.ballot] for each in outcomes if each.fate is Fate.COUNTED]
     assert len(counted) == len(plain)
     return ClosedLog(origin, tree.size, tree.root(), sha256(note)), counted
 
