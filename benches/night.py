@@ -84,7 +84,8 @@ def main(
         found: dict[str, Any] = json.loads(earlier.read_text(encoding="utf-8"))
     else:
         chosen = standard_group() if group == "standard" else toy()
-        found = {"machine": str(machine()), "group": chosen.name}
+        here = machine()
+        found = {"machine": f"{here.cpu}, {here.usable_cores} cores", "group": chosen.name}
     if earlier is None:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

@@ -168,7 +168,7 @@ def traffic(scenario: Scenario, night: Night) -> Figures:
     done = sorted(float(each["at"]) for each in night.deliveries if each["state"] == "delivered")
     assert len(tried) >= len(done)
     seconds = Counter(int(at) for at in tried)
-    after = Counter(int(at) for at in tried if at >= back)
+    after = Counter(int(at - back) for at in tried if at >= back)
     returned = [at for at in done if at >= back]
     return {
         "closed": closed,
