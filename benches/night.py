@@ -6,8 +6,8 @@ evote's sender and once with each plain loop; after each, everything in :mod:`be
 France, 2024: 11 units whose opening morning is replayed at full rate on one ballot box, and whose returns,
 with ballots scaled down, come over the same line. ``specs/nights.md`` tells the story and what is scaled.
 
-Time of a night runs ``--factor`` times faster than the clock; all figures are in seconds of the night. Moments
-of the operating system are not compressed, so that delays of a busy machine count ``--factor``-fold.
+Time of a night runs ``--factor`` times faster than the clock; all figures are in seconds of the night. What the
+processors take is not compressed, so that the work of all parties counts ``--factor``-fold.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ def belgian(
 @click.option("--group", type=click.Choice(["standard", "toy"]), default="standard", show_default=True)
 @click.option("--factor", type=click.FloatRange(min=1), default=30, show_default=True, help="Of time.")
 @click.option("--ramp", type=float, default=2400, show_default=True, help="Seconds in which totals come.")
-@click.option("--outage", type=float, default=3600, show_default=True, help="Seconds without new connections.")
+@click.option("--outage", type=float, default=3600, show_default=True, help="Seconds without connections.")
 @click.option("--way", "ways", type=click.Choice(WAYS), multiple=True, default=WAYS, show_default=True)
-@click.option("--scale", type=click.IntRange(min=100), default=1000, show_default=True, help="Voters a ballot.")
+@click.option("--scale", type=click.IntRange(min=100), default=1000, show_default=True, help="Voters/ballot.")
 @click.option(
     "--night",
     "nights",

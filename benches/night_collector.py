@@ -1,7 +1,7 @@
 """A collector of the replayed night in a process of its own (``python -m benches.night_collector``).
 
-What ``evote web serve`` runs, for an election of any group: uvicorn, the application, a shelf on the disk, and
-the inspection of every file against the election's record.
+What ``evote web serve`` runs, for an election of any group: uvicorn, the application, a shelf on the disk,
+and the inspection of every file against the election's record.
 """
 
 from __future__ import annotations

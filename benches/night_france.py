@@ -71,9 +71,7 @@ def options() -> float:
 def costs(ballots: int = BALLOTS) -> list[tuple[Step, float]]:
     """Seconds of one core for every step at full size."""
     more = options() / MEASURED_OPTIONS
-    return [
-        (step, ballots * step.milliseconds / 1000 * (more if step.selections else 1.0)) for step in STEPS
-    ]
+    return [(step, ballots * step.milliseconds / 1000 * (more if step.selections else 1.0)) for step in STEPS]
 
 
 def cost_table() -> list[str]:
@@ -120,7 +118,9 @@ def evening(offices: Offices, *, factor: float) -> Scenario:
     )
 
 
-def opening(group: Group, folder: Path, *, seconds: float, rate: float = RATE, seed: int = 1) -> dict[str, Any]:
+def opening(
+    group: Group, folder: Path, *, seconds: float, rate: float = RATE, seed: int = 1
+) -> dict[str, Any]:
     """The first seconds of the morning on one box; waits in milliseconds."""
     chance = random.Random(f"opening/{seed}")
     moments: list[float] = []
@@ -163,7 +163,9 @@ def opening(group: Group, folder: Path, *, seconds: float, rate: float = RATE, s
     }
 
 
-def french(group: Group, *, scale: int, folder: Path, seconds: float = 30, factor: float = 30) -> dict[str, Any]:
+def french(
+    group: Group, *, scale: int, folder: Path, seconds: float = 30, factor: float = 30
+) -> dict[str, Any]:
     """Morning and evening."""
     morning = opening(group, folder / "morning", seconds=seconds)
     offices = made(constituencies(scale), group, seed="night 2024")
@@ -178,7 +180,7 @@ def words(found: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"France, opening: {morning['ballots']} ballots in {morning['seconds']:.1f} s "
-            f"({morning['rate']:.1f}/s asked), wait p50 {morning['p50']:.0f} ms, p99 {morning['p99']:.0f} ms, "
+            f"({morning['rate']:.1f}/s asked), p50 {morning['p50']:.0f} ms, p99 {morning['p99']:.0f} ms, "
             f"worst {morning['worst']:.0f} ms, {morning['processor_per_ballot']:.2f} ms of processor each",
             f"France, evening: {night['reported']} of {night['units']} units, {night['ballots']} ballots, "
             f"the last {night['last_after_return']:.0f} s after the line's return",

@@ -140,9 +140,7 @@ def _provisional(offices: Offices, night: Night, election: Election, merged: Mer
     closed = night.moment("closed")
     done = {str(each["sha256"]) for each in night.deliveries if each["at"] <= closed}
     names = [str(each["sha256"]) for each in night.arrivals() if each["sha256"] in done]
-    files = [
-        (name, (night.collected / "arrived" / f"{name}.return").read_bytes()) for name in names
-    ]
+    files = [(name, (night.collected / "arrived" / f"{name}.return").read_bytes()) for name in names]
     early, report = merge_returns(election, files)
     assert set(early.returns) < set(merged.returns)
     assert early.merge(merged).encode() == merged.encode()
@@ -150,9 +148,7 @@ def _provisional(offices: Offices, night: Night, election: Election, merged: Mer
     assert state.exit_code in (1, 3), "nobody takes a part for the whole"
     reported = state.units(UnitStatus.REPORTED, UnitStatus.DUPLICATE)
     for contest, sums in state.totals.sealed.items():
-        truth = offices.truth(
-            path for path in reported if offices.units[path].kind is ReturnKind.BALLOTS
-        )
+        truth = offices.truth(path for path in reported if offices.units[path].kind is ReturnKind.BALLOTS)
         assert offices.decrypted(contest, sums) == truth[contest]
     return state.reported
 

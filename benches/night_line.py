@@ -1,4 +1,4 @@
-"""The line in front of the collector: a TCP proxy that fails as it is told (``python -m benches.night_line``).
+"""The line in front of the collector: a TCP proxy that fails as told (``python -m benches.night_line``).
 
 Each office calls from a loopback address of its own, so the line knows who has got through. When a share of
 all offices has, it accepts no new connection for a while: whoever tries is reset at once. Otherwise each
@@ -129,9 +129,7 @@ class ProxyLine:
             down.cancel()
             up_writer.close()
 
-    async def _downwards(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fate: str
-    ) -> None:
+    async def _downwards(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fate: str) -> None:
         before = self._random.randrange(3) if fate == "lost" else None
         while data := await reader.read(CHUNK):
             if before == 0:

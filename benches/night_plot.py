@@ -72,8 +72,8 @@ def _belgium(found: Mapping[str, Any], path: Path) -> Path:
         fontsize=12,
     )
     figure.supxlabel(
-        f"Real processes on loopback; time runs {scenario['factor']:g} times faster than the clock, and all axes "
-        "are in time of the night. The line also drops, cuts, delays and repeats.\n"
+        f"Real processes on loopback; time runs {scenario['factor']:g} times faster than the clock, and all "
+        "axes are in time of the night. The line also drops, cuts, delays and repeats.\n"
         f"{found['group']}; {found['machine']}",
         fontsize=8,
         color="#444444",
@@ -173,8 +173,8 @@ def _france(found: Mapping[str, Any], path: Path) -> Path:
     _costs(figure.add_subplot(grid[1, 1]))
     figure.suptitle("459,000 ballots in 11 units: the opening, the returns, the price", fontsize=12)
     figure.supxlabel(
-        f"Opening in real time, at full rate; returns with one ballot for {found['france']['scale']:,} and time "
-        f"{found['france']['factor']:g} times faster than the clock.\n{found['group']}; {found['machine']}",
+        f"Opening in real time, at full rate; returns with one ballot for {found['france']['scale']:,} and "
+        f"time {found['france']['factor']:g} times faster than the clock.\n{found['group']}; {found['machine']}",
         fontsize=8,
         color="#444444",
     )
@@ -230,7 +230,12 @@ def _costs(axes: Axes) -> None:
     axes.barh(list(places), values, height=0.65, color="#0072B2", edgecolor="#333333", linewidth=0.6)
     for place, value in zip(places, values, strict=True):
         axes.annotate(
-            f"{value:,.0f} s", (value, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8
+            f"{value:,.0f} s",
+            (value, place),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
         )
     axes.set_xscale("log")
     axes.set_xlim(1, max(values) * 12)

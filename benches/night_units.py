@@ -234,9 +234,7 @@ def _voted(offices: Offices, unit: Unit, device: Device) -> tuple[ClosedLog, lis
     board = election.manifest.board
     assert board is not None
     origin = board.units[unit.path].origin
-    tree = Tree(
-        leaf_hash(leaf_data(election.extended_hash, origin, unit.path, entry)) for entry in entries
-    )
+    tree = Tree(leaf_hash(leaf_data(election.extended_hash, origin, unit.path, entry)) for entry in entries)
     note = sign_checkpoint(Checkpoint.of_tree(origin, tree), offices.logs.units[unit.path]).encode()
     outcomes = counted_set(unit.path, entries, None).sound().outcomes
     assert all(isinstance(each, CastEntry | VerdictEntry | ClosingEntry) for each in entries)

@@ -24,6 +24,7 @@ from evote.record import Stage, write_atomic
 from evote.web.spool import Spool, parcel_of
 from evote.web.tokens import new_token, token_hash
 
+ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60.0
 """Of the clock, for processes to get ready on a busy machine."""
 
@@ -92,6 +93,7 @@ def play(offices: Offices, scenario: Scenario, way: str, folder: Path) -> Night:
 
     Raises ``RuntimeError`` if a process does not do its part.
     """
+    folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     record = offices.kit.write(offices.kit.publish(), folder / "record", stage=Stage.SETUP)
     senders = [
@@ -215,7 +217,7 @@ def _run(commands: Sequence[list[str]], scenario: Scenario, folder: Path) -> int
     """Run the offices, killing and starting again; how many were killed while they were at work."""
     kills, due = 0, sorted(scenario.kills)
     with (folder / "errors.txt").open("ab") as errors:
-        running = [subprocess.Popen(command, stderr=errors) for command in commands]
+        running = [subprocess.Popen(command, stderr=errors, cwd=ROOT) for command in commands]
         try:
             for number, child in enumerate(running):
                 _until((folder / f"offices-{number}.ready").exists, child, "offices do not start")
@@ -232,7 +234,7 @@ def _run(commands: Sequence[list[str]], scenario: Scenario, folder: Path) -> int
                         running[0].send_signal(signal.SIGKILL)
                         running[0].wait()
                         kills += 1
-                        running[0] = subprocess.Popen(commands[0], stderr=errors)
+                        running[0] = subprocess.Popen(commands[0], stderr=errors, cwd=ROOT)
                 time.sleep(0.02)
         finally:
             for each in running:
@@ -248,7 +250,7 @@ def _run(commands: Sequence[list[str]], scenario: Scenario, folder: Path) -> int
 @contextmanager
 def _running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "errors.txt").open("ab") as errors:
-        child = subprocess.Popen(command, stderr=errors)
+        child = subprocess.Popen(command, stderr=errors, cwd=ROOT)
     try:
         yield child
     finally:
@@ -299,5 +301,3 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 def _errors(folder: Path) -> str:
     return (folder / "errors.txt").read_text(encoding="utf-8", errors="replace")[-2000:]
-
-
