@@ -6,7 +6,7 @@ evote's sender and once with each plain loop; after each, everything in :mod:`be
 France, 2024: 11 units whose opening morning is replayed at full rate on one ballot box, and whose returns,
 with ballots scaled down, come over the same line. ``specs/nights.md`` tells the story and what is scaled.
 
-Time of a night runs ``--factor`` times faster than the clock; all figures are in seconds of the night. What the
+Time of a night runs ``--factor`` times faster than the clock; all figures are in seconds of the night. What
 processors take is not compressed, so that the work of all parties counts ``--factor``-fold.
 """
 

@@ -174,7 +174,8 @@ def _france(found: Mapping[str, Any], path: Path) -> Path:
     figure.suptitle("459,000 ballots in 11 units: the opening, the returns, the price", fontsize=12)
     figure.supxlabel(
         f"Opening in real time, at full rate; returns with one ballot for {found['france']['scale']:,} and "
-        f"time {found['france']['factor']:g} times faster than the clock.\n{found['group']}; {found['machine']}",
+        f"time {found['france']['factor']:g} times faster than the clock.\n"
+        f"{found['group']}; {found['machine']}",
         fontsize=8,
         color="#444444",
     )
