@@ -108,6 +108,8 @@ def test_nothing_outside_the_groups_makes_an_element() -> None:
     for path in root.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
+                if ast.unparse(node.func).startswith("ElementTree."):
+                    continue
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
                 if called in ("Element", "FixedBase"):
                     makers.add(str(path.relative_to(root).as_posix()))
