@@ -233,9 +233,7 @@ def test_A41_a_ballot_of_another_shape_is_refused_before_any_proof(monkeypatch: 
         "a field dropped": (replace(first, selections=first.selections[1:]), second),
         "a field too many": (replace(first, selections=(*first.selections, first.selections[0])), second),
         "a proof dropped": (
-            replace(
-                first, selections=(replace(first.selections[0], proof=()), *first.selections[1:])
-            ),
+            replace(first, selections=(replace(first.selections[0], proof=()), *first.selections[1:])),
             second,
         ),
         "a limit proof dropped": (replace(first, limit_proof=()), second),
