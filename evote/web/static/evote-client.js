@@ -69,7 +69,7 @@ export function loadElection({ manifest: raw, parameters, guardians, keys }, exp
   });
   const group = groupOf(stated), [p, q, g] = group.parameters(), { guardians: n, quorum: k } = stated;
   const right = (holds, what) => need(holds, "wrong-parameters", `${what} is not the computed value`);
-  right(stated.version === group.version && same(stated.p, p) && same(stated.q, q) && same(stated.g, g), "the group");
+  right(stated.version === group.version && same(stated.p, p) && big(stated.q) === group.q && same(stated.g, g), "the group");
   right(1 <= k && k <= n && n <= 1000, "the number of guardians");
   const version = new Uint8Array(32), hashed = group instanceof Curve
     ? [P256.p - 3n, P256.b, P256.p, ...P256.g, 1n].map((each) => bytesOf(each, 32)) : [p, q, g];
@@ -660,7 +660,7 @@ export async function checkReceipt(election, text, { now = null, heads = [] } = 
   }
   const { promise, inclusion } = receipt, found = { leaf: hex(leaf), witnessed, index: inclusion?.leaf.index ?? null, final: !!inclusion?.closing };
   if (promise) found.due = Math.min(secondsOf(promise.deadline), secondsOf(promise.time) + delay, closes + delay);
-  if (split) return { verdict: "SPLIT VIEW", ...found };
+  if (split) return { verdict: "SPLIT VIEW", ...found, index: null, final: false };
   if (inclusion) return { verdict: "LOGGED", ...found };
   const over = found.due < secondsOf(promise.deadline) || (now ?? witnessed ?? 0) > found.due;
   return { verdict: over ? "BROKEN PROMISE" : "NOT YET DUE", ...found };
@@ -790,9 +790,10 @@ export class Session {
 
 // --- as a worker -----------------------------------------------------------------------------------------
 
+const trusted = globalThis.trustedTypes?.createPolicy("evote-client", { createScriptURL: (address) => address });
 /** A Session in a worker: every method as a promise; a function as last argument hears of progress. */
 export function startWorker(options = {}, source = import.meta.url) {
-  const worker = new Worker(source, { type: "module", name: "evote-client" }), waiting = new Map();
+  const worker = new Worker(trusted ? trusted.createScriptURL(source) : source, { type: "module", name: "evote-client" }), waiting = new Map();
   let last = 0;
   const fail = () => {
     for (const { reject } of waiting.values()) reject(new ElectionError("worker", "the worker ended"));

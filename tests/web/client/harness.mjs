@@ -138,6 +138,31 @@ const ops = {
     const election = m.loadElection(Object.fromEntries(Object.entries(files).map(([name, data]) => [name, unhex(data)])), fingerprint);
     return { he: hex(election.he), units: election.manifest.units.map((each) => each.path) };
   },
+  session: async ({ address, toys = {}, now, tries = 3, steps }) => { // one device after the other
+    for (const [name, { p, g, q }] of Object.entries(toys)) m.PUBLISHED[name] = [p, g, BigInt("0x" + q)];
+    const found = [], at = { now };
+    let session = new m.Session({ address, now: () => at.now, tries }), kept = null;
+    for (const [method, ...args] of steps) {
+      try {
+        let value = true;
+        if (method === "another") session = new m.Session({ address, now: () => at.now, tries });
+        else if (method === "clock") at.now = args[0];
+        else if (method === "reload") { // a new page, the same kept ballot
+          const { election, holder } = session;
+          session = Object.assign(new m.Session({ address, now: () => at.now, tries }), { election, holder });
+          value = await session.unseal(kept);
+        } else if (method === "inspect-own") value = await session.inspect(await session.opening(), ...args);
+        else if (method === "check-own") value = await session.check(session.receipt.text, ...args);
+        else value = await session[method](...args.map((arg) => (arg?.hex ? unhex(arg.hex) : arg)));
+        if (value instanceof Uint8Array) { kept = value; value = hex(value); }
+        found.push({ value });
+      } catch (error) {
+        if (!error.code) throw error;
+        found.push({ error: error.code, message: error.message });
+      }
+    }
+    return found;
+  },
   seal: async (job) => {
     const election = elected(job), holder = { sealing: unhex(job.sealing) };
     const pending = m.encryptBallot(election, choicesOf(job), null), sealed = await m.sealPending(election, pending, holder);
