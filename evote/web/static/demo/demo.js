@@ -91,7 +91,12 @@ function render() {
   const title = page.election ? nameOf(page.election) : "evote";
   place("title").textContent = title;
   place("test").hidden = !page.election?.test;
+  const typed = page.shown === `${page.view} ${page.step}` ? [...document.querySelectorAll("#step input[type=text], #step textarea, #step select")] : [];
+  const focused = document.activeElement?.id;
+  page.shown = `${page.view} ${page.step}`;
   place("step").replaceChildren(...(page.view === "vote" ? STEPS[page.step] : VIEWS[page.view])().flat());
+  for (const { id, value } of typed) if (place(id)) place(id).value = value; // what was typed stays, in another language too
+  if (typed.length && focused) place(focused)?.focus();
   document.title = `${place("step").querySelector("h1").textContent} – ${title}`;
   if (page.failed) fail(page.failed);
   for (const each of document.querySelectorAll("#step button")) each.disabled = page.busy;
@@ -310,7 +315,7 @@ async function inspect() {
     await loaded();
     const own = page.election.parts === 2 ? code.split(/[,;\n]/) : [code];
     page.inspected = null;
-    page.inspected = await device.inspect(letters.trim(), noted, own);
+    page.inspected = await device.inspect(letters, noted, own);
     say("");
     render();
     place("verdict").focus();
@@ -332,19 +337,22 @@ const VIEWS = {
       actions(button("check", word("check"), check, true)), ...(page.result ? verdict() : [])].filter(Boolean);
   },
   inspect: () => [heading(word("inspect-title")), paragraph(word("inspect-text"), "note"), ...asked(),
-    field("letters", word("letters"), page.inspected ? place("letters").value : "", null, { rows: 6 }), field("noted", word("noted"), ""),
+    field("letters", word("letters"), "", null, { rows: 6 }), field("noted", word("noted"), ""),
     field("own", word("code"), "", word("code-hint")), actions(button("inspect", word("check"), inspect, true)),
     ...(page.inspected ? [node("div", { id: "verdict", tabindex: "-1", role: "status", class: "good", "data-verdict": "OPENED" },
       paragraph(word("inspect-good")), ...valuesOf(page.inspected))] : [])],
 };
 
+/** While a ballot is encrypted or sent, the page stays; while the election loads, one may look around. */
+const working = () => page.busy && page.step !== "start";
+
 // --- the page ----------------------------------------------------------------------------------------------
 
 for (const each of document.querySelectorAll("[data-language]")) {
-  each.addEventListener("click", () => { if (!page.busy) { page.language = each.dataset.language; render(); } });
+  each.addEventListener("click", () => { if (!working()) { page.language = each.dataset.language; render(); } });
 }
 for (const each of document.querySelectorAll("[data-view]")) {
-  each.addEventListener("click", () => { if (!page.busy) { page.view = each.dataset.view; page.failed = null; place("error").replaceChildren(); show(page.step); } });
+  each.addEventListener("click", () => { if (!working()) { page.view = each.dataset.view; page.failed = null; place("error").replaceChildren(); show(page.step); } });
 }
 /** Back and forward: among steps before the encryption; behind a decision there is no way back. */
 addEventListener("popstate", ({ state }) => {
