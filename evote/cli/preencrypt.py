@@ -40,6 +40,9 @@ def command() -> None:
     \b
     On the machine of the tool:      make, print
     On the recording machine:        record, then cast or challenge
+
+    Example:  evote preencrypt make record --tool Press --private press --unit North --style all
+              --sheets sealed --print data
     """
 
 
