@@ -1,7 +1,4 @@
-"""The same in one file of Django: pip install django 'evote[web]'; python -m django runserver --settings this file.
-
-The site shows the page; evote's server takes the ballots. See ``flask_vote.py`` for what the parts do.
-"""
+"""The same as ``flask_vote.py``, in one file of Django: ``application`` is for any WSGI server."""
 
 from __future__ import annotations
 
@@ -40,7 +37,9 @@ def module(request: HttpRequest, name: str) -> HttpResponse:
 def forward(request: HttpRequest, rest: str) -> HttpResponse:
     headers = {"Content-Type": request.content_type} if request.content_type else {}
     url = f"{SERVER}/{rest}"
-    got = httpx.request(request.method or "GET", url, params=request.GET, content=request.body, headers=headers)
+    got = httpx.request(
+        request.method or "GET", url, params=request.GET, content=request.body, headers=headers
+    )
     passed = answer(got.content, got.headers.get("Content-Type", "text/plain"), got.status_code)
     if "Retry-After" in got.headers:
         passed.headers["Retry-After"] = got.headers["Retry-After"]
@@ -54,5 +53,7 @@ urlpatterns = [
     path("evote/<name>", module),
     re_path("^((?:record|units|logs)/.*)$", forward),
 ]
-settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], DEBUG=False, SECRET_KEY=os.urandom(32).hex())
+settings.configure(
+    ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], DEBUG=False, SECRET_KEY=os.urandom(32).hex()
+)
 application = get_wsgi_application()

@@ -1,7 +1,7 @@
-"""A Flask site that lets its members vote with evote: the site shows the page, evote's server takes the ballots.
+"""A Flask site that lets its members vote: it shows the page, evote's server takes the ballots.
 
-The browser encrypts; the site sees neither codes nor votes. In production a proxy passes requests on to ``evote
-web serve`` (``specs/http.md``); here it is `forward`, so that all addresses are of one origin, under a strict policy.
+The browser encrypts; the site sees neither codes nor votes. In production a proxy passes requests on to
+``evote web serve`` (``specs/http.md``); here `forward` does, so that all is of one origin, strictly.
 """
 
 from __future__ import annotations
@@ -9,20 +9,18 @@ from __future__ import annotations
 import os
 
 import httpx
-from flask import Flask, Response, render_template_string, request
+from flask import Flask, Response, request
 
 from evote.web.static import FOLDER, PAGE_POLICY, TYPES
 
 SERVER = os.environ.get("EVOTE_SERVER", "http://127.0.0.1:8080")
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Members' vote</title>
-<script type="module" src="/vote.js"></script></head>
-<body><main><h1>Members' vote</h1><p id="state" role="status"></p></main></body></html>"""
+<script type="module" src="/vote.js"></script></head><body><main><h1>Members' vote</h1><p id="state" role="status"></p></main></body></html>"""
 SCRIPT = """import { startWorker } from "/evote/evote-client.js";
 const device = startWorker(), state = document.getElementById("state");
-const election = await device.load({ fingerprint: new URLSearchParams(location.hash.slice(1)).get("election") });
+const fingerprint = location.hash.slice(1), election = await device.load({ fingerprint });
 await device.tables();
 state.textContent = election.label;  // from here: identify, encrypt, decide, send (specs/client.md)
-window.evote = { device, election };
 """
 
 app = Flask(__name__, static_folder=None)
@@ -36,7 +34,7 @@ def strict(response: Response) -> Response:
 
 @app.get("/")
 def page() -> str:
-    return render_template_string(PAGE)
+    return PAGE
 
 
 @app.get("/vote.js")
@@ -56,6 +54,8 @@ def module(name: str) -> Response:
 def forward(part: str, rest: str) -> Response:
     headers = {"Content-Type": request.content_type} if request.content_type else {}
     url = f"{SERVER}/{part}/{rest}"
-    answer = httpx.request(request.method, url, params=request.args, content=request.get_data(), headers=headers)
+    answer = httpx.request(
+        request.method, url, params=request.args, content=request.get_data(), headers=headers
+    )
     kept = {name: answer.headers[name] for name in ("Content-Type", "Retry-After") if name in answer.headers}
     return Response(answer.content, answer.status_code, kept)

@@ -56,12 +56,16 @@ def test_a_site_of_the_framework_serves_the_client_and_a_device_votes_through_it
     module = importlib.import_module(f"examples.{framework}_vote")
     wsgi = module.app if framework == "flask" else module.application
     town = Town(tmp_path / "town", kit.SMALL)
-    with town.open() as board, kit.served(Application(kit.SMALL, board=board)) as behind, site(wsgi) as address:
+    with (
+        town.open() as board,
+        kit.served(Application(kit.SMALL, board=board)) as behind,
+        site(wsgi) as address,
+    ):
         monkeypatch.setattr(module, "SERVER", str(behind.base_url).rstrip("/"))
         with httpx.Client(base_url=address, trust_env=False) as client:
             page = client.get("/")
             assert page.headers["content-security-policy"] == PAGE_POLICY
-            assert "<script type=\"module\" src=\"/vote.js\"></script>" in page.text
+            assert '<script type="module" src="/vote.js"></script>' in page.text
             for path in MODULES:
                 assert client.get(f"/evote/{path.name}").content == path.read_bytes()
             assert client.get("/evote/evote-other.js").status_code == 404

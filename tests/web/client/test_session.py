@@ -30,7 +30,7 @@ NO = {"unit": "North", "style": "plain", "contests": {"Question": {"marks": {"no
 
 
 class Meddling(Application):
-    """Does something to answers on their way, by the beginning of their address; the box has done its work."""
+    """Does something to answers on their way, by the beginning of their address, behind the box."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -212,7 +212,12 @@ def test_a_challenged_ballot_is_opened_on_a_second_device_and_only_behind_its_re
         ["inspect", letters, made["code"], own],
         ["inspect", letters, made["code"].lower(), codes(town)],
         ["inspect", letters, made["code"], codes(town, 1)],
-        ["inspect", letters, "0" + made["code"][1:] if made["code"][0] != "0" else "1" + made["code"][1:], own],
+        [
+            "inspect",
+            letters,
+            "0" + made["code"][1:] if made["code"][0] != "0" else "1" + made["code"][1:],
+            own,
+        ],
     )
     assert seen == with_code
     assert seen["contests"] == [{"label": "Question", "values": {"yes": 0, "no": 1}, "data": None}]
@@ -375,7 +380,12 @@ def test_what_the_server_refuses_has_its_name(
     for choices in (moved, other_style):
         steps += [["encrypt", choices], ["decide", "cast"], ["send"]]
     steps += [["encrypt", {**YES, "style": "none"}], ["encrypt", {**YES, "unit": "East"}]]
-    steps += [["identify", ["0000-0000-0000-0000-0000-0000-0000"]], ["encrypt", YES], ["decide", "cast"], ["send"]]
+    steps += [
+        ["identify", ["0000-0000-0000-0000-0000-0000-0000"]],
+        ["encrypt", YES],
+        ["decide", "cast"],
+        ["send"],
+    ]
     steps += [["identify", ["0000-0000-0000-0000-0000-0000-0001"]], ["identify", ["short"]]]
     found = session(town, address, tmp_path, *steps)
     assert refused(found[3]) == "wrong-unit"
@@ -383,5 +393,3 @@ def test_what_the_server_refuses_has_its_name(
     assert [refused(each) for each in found[7:9]] == ["unknown-choice"] * 2
     assert refused(found[12]) == "unknown-credential"
     assert [refused(each) for each in found[13:]] == ["code-check", "code-length"]
-
-
