@@ -1,7 +1,6 @@
 """A Flask site that lets its members vote: it shows the page, evote's server takes the ballots.
 
-The browser encrypts; the site sees neither codes nor votes. In production a proxy passes requests on to
-``evote web serve`` (``specs/http.md``); here `forward` does, so that all is of one origin, strictly.
+The site sees neither codes nor votes. In production a proxy passes requests on (``specs/http.md``).
 """
 
 from __future__ import annotations

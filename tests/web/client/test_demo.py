@@ -14,9 +14,9 @@ import pytest
 pytest.importorskip("starlette", reason="starlette, of the extra 'web', is not installed")
 pytest.importorskip("uvicorn", reason="uvicorn, of the extra 'web', is not installed")
 
-from evote.report import Verdict  # noqa: E402
-from evote.verifier import verify_record  # noqa: E402
-from tests.web.client.node import ClientError, answers, needs_node  # noqa: E402
+from evote.report import Verdict
+from evote.verifier import verify_record
+from tests.web.client.node import ClientError, answers, needs_node
 
 pytestmark = needs_node
 
