@@ -14,12 +14,11 @@ from evote.web.static import FOLDER, PAGE_POLICY, TYPES
 
 SERVER = os.environ.get("EVOTE_SERVER", "http://127.0.0.1:8080")
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Members' vote</title>
-<script type="module" src="/vote.js"></script></head><body><main><h1>Members' vote</h1><p id="state" role="status"></p></main></body></html>"""
+<script type="module" src="/vote.js"></script></head><body><p id="state" role="status"></p></body></html>"""
 SCRIPT = """import { startWorker } from "/evote/evote-client.js";
-const device = startWorker(), state = document.getElementById("state");
-const fingerprint = location.hash.slice(1), election = await device.load({ fingerprint });
-await device.tables();
-state.textContent = election.label;  // from here: identify, encrypt, decide, send (specs/client.md)
+const device = startWorker();
+const election = await device.load({ fingerprint: location.hash.slice(1) });
+document.getElementById("state").textContent = election.label;  // then identify, encrypt, decide, send
 """
 
 app = Flask(__name__, static_folder=None)

@@ -1,4 +1,4 @@
-"""``evote web demo`` as people start it: it prints what a letter says, takes a ballot, and counts at the end."""
+"""``evote web demo`` as people start it: it prints what a letter says, takes a ballot, and counts."""
 
 from __future__ import annotations
 
