@@ -76,6 +76,18 @@ def command() -> None:
     type=click.Path(path_type=Path),
     help="JSON: the draft's member \"roll\", from 'evote roll new'; the roll itself stands beside it.",
 )
+@click.option(
+    "--returns",
+    "returns_file",
+    type=click.Path(path_type=Path),
+    help="JSON: the draft's member \"returns\", from 'evote returns roster new'.",
+)
+@click.option(
+    "--requests",
+    "requests_file",
+    type=click.Path(path_type=Path),
+    help="JSON: the draft's member \"requests\", from 'evote requests new'.",
+)
 @passphrase_options
 @click.pass_obj
 def new(
@@ -89,6 +101,8 @@ def new(
     salt_file: Path | None,
     board_file: Path | None,
     roll_file: Path | None,
+    returns_file: Path | None,
+    requests_file: Path | None,
     passphrase_file: Path | None,
     passphrase_fd: int | None,
 ) -> None:
@@ -114,7 +128,12 @@ def new(
     group = world.group(group_name)
     declared = {
         name: _declared(file)
-        for name, file in (("board", board_file), ("roll", roll_file))
+        for name, file in (
+            ("board", board_file),
+            ("roll", roll_file),
+            ("returns", returns_file),
+            ("requests", requests_file),
+        )
         if file is not None
     }
     if salt_file is None:

@@ -12,7 +12,7 @@ from evote.cli.options import exchange_option, record_argument
 from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.progress import progress
 from evote.cli.world import World
-from evote.guardian import Progress, closed_record
+from evote.guardian import Progress, closed_record, open_record
 from evote.guardian.desk import GuardianDesk, require_folder
 from evote.record import RecordReader
 
@@ -131,12 +131,13 @@ def decrypt(
     passphrase_file: Path | None,
     passphrase_fd: int | None,
 ) -> None:
-    """Verify the closed RECORD, then do whatever is next in its decryption.
+    """Verify RECORD, then do whatever is next in its decryption.
 
-    The guardian first verifies the whole record on its own machine and adds the ballots up itself; it
+    A session is about the closed record, or, while units are open, about those that are closed. The
+    guardian first verifies the whole record on its own machine and adds the ballots up itself; it
     decrypts those sums and nothing else, keeps a ledger of them, and refuses whatever overlaps with what
-    it decrypted before. Then it answers in the session that 'evote decrypt' called, in three rounds: start
-    it again until it says "done", or let it --wait.
+    it decrypted before. Then it answers in the session that 'evote decrypt' called, in three rounds:
+    start it again until it says "done", or let it --wait.
 
     \b
     Examples:  evote guardian decrypt record --private mine --exchange exchange
@@ -149,8 +150,12 @@ def decrypt(
         require_folder(exchange)
         guardian = desk.guardian(passphrase)
         guardian.share()
+    with reading(private):
+        plan = guardian.plan(exchange, session)
+    session = plan.session  # the one that the record is verified for
     with reading(record), progress() as report:
-        closed = closed_record(RecordReader(record, world.groups), report)
+        verify = open_record if plan.provisional else closed_record
+        closed = verify(RecordReader(record, world.groups), report)
     ended = f"guardian {desk.index} has answered; the others and 'evote decrypt' do the rest"
     with reading(private):
         done = guardian.decrypt(closed, exchange, session)

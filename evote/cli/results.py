@@ -1,4 +1,4 @@
-"""``evote results``: results in the forms that election offices exchange."""
+"""``evote results``: provisional results, and results in the forms that election offices exchange."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from evote import __version__
 from evote.cli.ending import reading
 from evote.cli.options import record_argument
 from evote.cli.output import write_output
+from evote.cli.provisional import COMMANDS
 from evote.cli.world import World
 from evote.codec import MAX_MERGED_BYTES
 from evote.office.official.eml510 import eml_count
@@ -27,11 +28,30 @@ _STANDINGS = tuple(standing.value for standing in Standing)
 
 @click.group("results")
 def command() -> None:
-    """Export results in the forms that election offices exchange.
+    """Publish results while places still count, check what others published, and export results.
+
+    Units are closed one by one; as soon as all units of a cell are closed, the guardians decrypt it, once
+    and for ever. What is published later has everything that was published before.
 
     \b
-    Example:  evote results export record --format nist-err --last-day 2027-05-04 --out results.json
+    As often as you like while units close:
+      1. evote results close record --private office --unit North
+      2. evote decrypt record --private office --exchange exchange --provisional --guardians 1,3,5
+      3. each guardian:  evote guardian decrypt record --private mine --exchange exchange
+      4. evote decrypt record --private office --exchange exchange --provisional
+    Anybody:
+      evote results show record
+      evote results check record kept-at-nine.result
+    At the end 'evote tally' and 'evote decrypt' go on with what is left.
+
+    \b
+    In the forms that election offices exchange:
+      evote results export record --format nist-err --last-day 2027-05-04 --out results.json
     """
+
+
+for each in COMMANDS:
+    command.add_command(each)
 
 
 @command.command("export")

@@ -367,8 +367,7 @@ def _signers(
 def _read_submission(election: Election, path: Path) -> Submission:
     with reading(path):
         limit = max(
-            BoxSetting.of(election, unit.path).largest_submission
-            for unit in election.manifest.ballot_units()
+            BoxSetting.of(election, unit.path).largest_submission for unit in election.manifest.ballot_units()
         )
         return decode(
             Submission, read_limited(path, limit), element_bytes=election.group.element_bytes, limit=limit

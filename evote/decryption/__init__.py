@@ -3,6 +3,7 @@
 ==============  ===========================================================================
 ``request``     what a session decrypts; made from a verified record only
 ``statements``  the three kinds of value, with their hashes
+``requestlog``  the log of all requests, which guardians read before they answer
 ``withheld``    which cells are not decrypted, and why
 ``hashes``      every hash of a decryption, by name
 ``messages``    wire types: what guardians of a session send each other
@@ -27,7 +28,20 @@ from typing import TYPE_CHECKING
 from evote.decryption.check import examine_data, examine_decryption
 from evote.decryption.joint import examine_stopped
 from evote.decryption.messages import Commitments, Complaint, Openings, Part, Responses
-from evote.decryption.request import BallotValues, DecryptionRequest, Scope, decryption_request
+from evote.decryption.request import (
+    BallotValues,
+    DecryptionRequest,
+    Scope,
+    decryption_request,
+    provisional_request,
+)
+from evote.decryption.requestlog import (
+    RequestEntry,
+    RequestFrame,
+    RequestFrameKind,
+    RequestLog,
+    ShownRequests,
+)
 from evote.decryption.result import Decryption, UnopenedBallot
 from evote.decryption.shares import PublicShares
 from evote.decryption.statements import BallotData, BallotNonce, FieldSum, JointKey, Statement
@@ -59,8 +73,13 @@ __all__ = [
     "Openings",
     "Part",
     "PublicShares",
+    "RequestEntry",
+    "RequestFrame",
+    "RequestFrameKind",
+    "RequestLog",
     "Responses",
     "Scope",
+    "ShownRequests",
     "Statement",
     "UnopenedBallot",
     "combine",
@@ -69,6 +88,7 @@ __all__ = [
     "examine_data",
     "examine_decryption",
     "examine_stopped",
+    "provisional_request",
     "withheld",
 ]
 

@@ -21,11 +21,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evote.groups import Group, Scalar
-from evote.hashing import hmac, tagged, u32
+from evote.hashing import hmac, tagged, text, u32
 
 NONCE_COMMITMENT_TAG = "evote/v1/decryption/nonce-commitment"
 NONCE_CHALLENGE_TAG = "evote/v1/decryption/nonce-challenge"
 REQUEST_TAG = "evote/v1/decryption/request"
+PROVISIONAL_TAG = "evote/v1/decryption/provisional-request"
 
 
 def guardian_set(guardians: Sequence[int]) -> bytes:
@@ -149,6 +150,26 @@ def nonce_challenge(
     """c for an encrypted ballot nonce; ``combined`` is beta = C0^s."""
     return group.scalar_from_digest(
         tagged(NONCE_CHALLENGE_TAG, identifier_hash, b"".join(sealed), a, b, combined)
+    )
+
+
+def provisional_digest(
+    extended_hash: bytes,
+    units: Sequence[tuple[str, int, bytes]],
+    session: int,
+    guardians: Sequence[int],
+    statements: Sequence[bytes],
+) -> bytes:
+    """What names a session while units are open: the heads of the closed ones stand for the closing head."""
+    heads = (text(unit) + size.to_bytes(8, "big") + root for unit, size, root in units)
+    return tagged(
+        PROVISIONAL_TAG,
+        extended_hash,
+        u32(len(units)),
+        *heads,
+        u32(session),
+        guardian_set(guardians),
+        *statements,
     )
 
 

@@ -1,9 +1,9 @@
 """What one decryption session decrypts (specification section 3.6; rules A46, A51, A59, A70).
 
-A :class:`DecryptionRequest` comes out of :func:`decryption_request` only, which takes a complete
-:class:`~evote.tally.Tally` and the verified ballots behind it. So nothing but a cell of a closed
-record, the contest data of a ballot in it or the nonce of a challenged ballot in it can be asked
-of a guardian. Withheld cells are not in a request. No secret is used here.
+A :class:`DecryptionRequest` comes out of :func:`decryption_request` and :func:`provisional_request` only,
+which take a complete :class:`~evote.tally.Tally` and the verified ballots behind it. So nothing but a cell of
+closed units, the contest data of a ballot in a closed record or the nonce of a challenged ballot in it can be
+asked of a guardian. Withheld cells are not in a request. No secret is used here.
 
 Sessions: a request names its guardians U and a session number, and its digest covers both; every
 message of the session carries the digest. Whatever is to be done again, with other guardians or
@@ -12,20 +12,20 @@ after a failure, is another request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from evote.ballots import Election, VerifiedBallot, VerifiedChallenge
 from evote.codec import MAX_INDEX
-from evote.decryption.hashes import request_digest
+from evote.decryption.hashes import provisional_digest, request_digest
 from evote.decryption.statements import BallotData, BallotNonce, FieldSum, Statement
 from evote.decryption.withheld import withheld
 from evote.elgamal import MAX_BOUND
 from evote.errors import RefusedError
 from evote.manifest import Cell, Contest
 from evote.merkle import RangeBuilder, leaf_hash
-from evote.tally import ClosingHead, Tally, WithheldCell
+from evote.tally import ClosingHead, Tally, UnitHead, UnitStates, WithheldCell
 
 MAX_STATEMENTS = 20_000
 """Most statements of one session: its messages then stay below the limit of a frame."""
@@ -41,12 +41,14 @@ class Scope:
     """The part of a record that one session decrypts, for records too large for a single session.
 
     ``contests`` are the indices whose cells are decrypted, increasing; ``begin`` and ``end`` the
-    stretch of ballots whose contest data or nonces are, as far as the manifest opens them.
+    stretch of ballots whose contest data or nonces are, as far as the manifest opens them. ``done`` are
+    cells, by their labels, that are not decrypted again because they were published.
     """
 
     contests: tuple[int, ...]
     begin: int
     end: int
+    done: frozenset[tuple[str, str]] = frozenset()
 
     def __post_init__(self) -> None:
         if list(self.contests) != sorted(set(self.contests)):
@@ -117,9 +119,11 @@ class DecryptionRequest:
         "election",
         "guardians",
         "head",
+        "provisional",
         "scope",
         "session",
         "statements",
+        "units",
         "withheld",
     )
 
@@ -132,6 +136,8 @@ class DecryptionRequest:
         scope: Scope,
         statements: tuple[Statement, ...],
         not_decrypted: tuple[WithheldCell, ...],
+        units: tuple[UnitHead, ...] = (),
+        provisional: bool = False,
     ) -> None:
         if token is not _TOKEN:
             raise TypeError("a request is made from a verified record, by decryption_request")
@@ -144,14 +150,18 @@ class DecryptionRequest:
         self.statements = statements
         self.withheld = not_decrypted
         """The cells of the contests in scope that are not decrypted, with the reason."""
-        self.digest = request_digest(
-            self.election.extended_hash,
-            self.head.size,
-            self.head.root,
-            session,
-            guardians,
-            [statement.digest for statement in statements],
-        )
+        self.units = units
+        """Units that were closed one by one and have a cell in the request, with their heads."""
+        self.provisional = provisional
+        """Whether other units may be open; ``head`` is then that of the ballots so far, and in no hash."""
+        digests = [statement.digest for statement in statements]
+        if provisional:
+            heads = [(one.unit, one.head.size, one.head.root) for one in units]
+            self.digest = provisional_digest(self.election.extended_hash, heads, session, guardians, digests)
+        else:
+            self.digest = request_digest(
+                self.election.extended_hash, self.head.size, self.head.root, session, guardians, digests
+            )
         """32 bytes that name the session; every message of it carries them."""
 
     def __repr__(self) -> str:
@@ -172,6 +182,7 @@ def decryption_request(
     guardians: Sequence[int],
     session: int,
     scope: Scope | None = None,
+    units: Sequence[UnitHead] = (),
 ) -> DecryptionRequest:
     """The request for a session of ``guardians`` (U) on a closed record.
 
@@ -179,10 +190,11 @@ def decryption_request(
     verified ballots of the same record, all of them and in order, or what was gathered from them. They
     are looked at only if the manifest has contest data decrypted or nonces opened by guardians, and
     must then lead to the closing head.
-    ``scope`` is everything unless given. Requires increasing indices of at least k guardians, each
-    once, and ``1 <= session < 2^31``; raises ``ValueError`` otherwise, or if the session would be too
-    large. Raises :class:`RefusedError` for an incomplete tally, for ballots that are not those of the
-    record, for a count beyond the bounded search, and where a rule forbids the decryption.
+    ``scope`` is everything unless given; ``units`` are those that were closed before the record was.
+    Requires increasing indices of at least k guardians, each once, and ``1 <= session < 2^31``; raises
+    ``ValueError`` otherwise, or if the session would be too large. Raises :class:`RefusedError` for an
+    incomplete tally, for ballots that are not those of the record, for a count beyond the bounded
+    search, and where a rule forbids the decryption.
     """
     tally.require_complete()
     election = tally.election
@@ -194,8 +206,13 @@ def decryption_request(
     if chosen.end > tally.head.size:
         raise ValueError(f"the record has {tally.head.size} ballots, and the scope ends at {chosen.end}")
     labels = {contest.label for contest in contests}
-    not_decrypted = tuple(cell for cell in withheld(tally) if cell.contest in labels)
-    statements: list[Statement] = list(_sums(tally, contests, not_decrypted))
+    not_decrypted = tuple(
+        cell
+        for cell in withheld(tally)
+        if cell.contest in labels and (cell.contest, cell.cell) not in chosen.done
+    )
+    left_out = {(cell.contest, cell.cell) for cell in not_decrypted} | chosen.done
+    statements: list[Statement] = list(_sums(tally, contests, left_out))
     if chosen.begin < chosen.end and _opens_ballots(election):
         if not isinstance(ballots, BallotValues):
             ballots = BallotValues.of(election, ballots, chosen)
@@ -207,7 +224,49 @@ def decryption_request(
             f"{len(statements)} values are too many for one session of {len(members)} guardians; "
             "split them by contests or by stretches of ballots"
         )
-    return DecryptionRequest(_TOKEN, tally, members, session, chosen, tuple(statements), not_decrypted)
+    return DecryptionRequest(
+        _TOKEN, tally, members, session, chosen, tuple(statements), not_decrypted, tuple(units)
+    )
+
+
+def provisional_request(
+    tally: Tally,
+    states: UnitStates,
+    guardians: Sequence[int],
+    session: int,
+    done: Collection[tuple[str, str]],
+) -> DecryptionRequest:
+    """The request to decrypt the cells all of whose units are closed, while others are open.
+
+    ``tally`` covers every ballot of the record so far, as this process verified them, ``states`` says which
+    units are closed, and the caller has compared their heads with the same ballots. ``done`` are the cells,
+    by their labels, that were published before. No ballot's contest data or nonce is decrypted. Raises as
+    :func:`decryption_request`, and :class:`RefusedError` if there is no cell to decrypt.
+    """
+    tally.require_complete()
+    election = tally.election
+    members = _participants(election, guardians)
+    if not 1 <= session <= MAX_INDEX:
+        raise ValueError(f"a session number lies between 1 and {MAX_INDEX}")
+    known = frozenset(done)
+    wanted = frozenset(states.complete()) - known
+    not_decrypted = tuple(cell for cell in withheld(tally) if (cell.contest, cell.cell) in wanted)
+    left_out = {(cell.contest, cell.cell) for cell in not_decrypted}
+    contests = election.manifest.contests
+    every = {
+        (contest.label, cell.label) for contest in contests for cell in election.manifest.cells(contest.index)
+    }
+    statements = tuple(_sums(tally, contests, left_out | (every - wanted)))
+    if not statements:
+        raise RefusedError("no further cell has all of its units closed and enough ballots to be decrypted")
+    if len(statements) > MAX_STATEMENTS or len(statements) * len(members) > MAX_COMMITMENTS:
+        raise ValueError(
+            f"{len(statements)} values are too many for one session of {len(members)} guardians; "
+            "publish more often, while fewer units have closed"
+        )
+    scope = Scope(tuple(contest.index for contest in contests), 0, 0, known)
+    units = states.units_of(wanted - left_out)
+    return DecryptionRequest(_TOKEN, tally, members, session, scope, statements, not_decrypted, units, True)
 
 
 def _participants(election: Election, guardians: Sequence[int]) -> tuple[int, ...]:
@@ -224,9 +283,8 @@ def _participants(election: Election, guardians: Sequence[int]) -> tuple[int, ..
 
 
 def _sums(
-    tally: Tally, contests: Sequence[Contest], not_decrypted: Sequence[WithheldCell]
+    tally: Tally, contests: Sequence[Contest], left_out: Collection[tuple[str, str]]
 ) -> Iterator[Statement]:
-    left_out = {(cell.contest, cell.cell) for cell in not_decrypted}
     for contest in contests:
         for cell in tally.election.manifest.cells(contest.index):
             if (contest.label, cell.label) not in left_out:

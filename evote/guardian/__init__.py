@@ -6,7 +6,8 @@
 ``session``      one decryption session, with the order of what reaches the disk
 ``ledger``       what was decrypted, written down before it leaves
 ``ledgerfile``   the two files in which it stands: the entries, and how far they go
-``closed``       the closed record, verified and added up before anything is decrypted
+``closed``       the record, verified and added up before anything is decrypted
+``requests``     what it has seen of the log of requests
 ``plan``         what a session is about, as it is announced
 ``coordinator``  calling a session and combining its messages; no secret
 ``exchange``     the folder of messages between guardians and the office
@@ -15,8 +16,9 @@
 
 from __future__ import annotations
 
-from evote.guardian.closed import ClosedRecord, closed_record
+from evote.guardian.closed import ClosedRecord, closed_record, open_record
 from evote.guardian.coordinator import (
+    announce,
     awaited,
     call_session,
     finish_session,
@@ -28,7 +30,7 @@ from evote.guardian.exchange import Exchange
 from evote.guardian.keygen import KeyGeneration, Progress
 from evote.guardian.ledger import Ledger
 from evote.guardian.machine import Guardian, guardian_of
-from evote.guardian.plan import SessionPlan
+from evote.guardian.plan import SessionPlan, anything_left
 from evote.guardian.session import DecryptionSession
 
 __all__ = [
@@ -40,11 +42,14 @@ __all__ = [
     "Ledger",
     "Progress",
     "SessionPlan",
+    "announce",
+    "anything_left",
     "awaited",
     "call_session",
     "closed_record",
     "finish_session",
     "guardian_of",
+    "open_record",
     "others",
     "publish_guardians",
     "read_plan",

@@ -1,9 +1,12 @@
-"""The closed record as a guardian sees it before it decrypts (specification section 3.6; rules A46, A54).
+"""The record as a guardian sees it before it decrypts (specification section 3.6; rules A46, A51, A54).
 
 Verifications 1 to 8 and evote's own checks are made by :mod:`evote.verifier`; while it looks at each
 ballot, the same ballots are added up here, so that the sums to be decrypted are those of ballots that this
 process verified. Verification 9 is then a comparison with the published sums. Nothing is taken from
 anybody's word: without a record there is nothing to decrypt.
+
+:func:`closed_record` is for a record that takes no more ballots, :func:`open_record` for one in which some
+units are closed and others are not.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from evote.decryption import BallotValues, PublicShares
 from evote.errors import RefusedError, VerificationError
 from evote.manifest.extensions import INDEX
 from evote.record import RecordReader, Stage, load_election
+from evote.record.standing import Standing, standing
 from evote.report import Report, Status, Verdict
 from evote.tally import Tallier, Tally
 from evote.verifier.state import Progress
@@ -26,12 +30,16 @@ from evote.verifier.verify import verify_reader
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClosedRecord:
-    """A closed record that was verified by this process; made by :func:`closed_record`."""
+    """A record that was verified by this process; made by :func:`closed_record` or :func:`open_record`."""
 
     election: Election
     tally: Tally
     values: BallotValues
     shares: PublicShares
+    standing: Standing
+    """Which units were closed one by one, and what was published of them."""
+    closed: bool = True
+    """Whether the record takes no more ballots; ``tally`` is else that of the ballots so far."""
 
 
 class _Counter:
@@ -78,6 +86,37 @@ def closed_record(
     record is not closed, or if a rule forbids decrypting it; :class:`~evote.errors.DecodeError` and
     :class:`~evote.errors.StorageError` for files that cannot be read.
     """
+    record = _verified(reader, progress, credential_schemes, closed=True)
+    _require_closed(reader, record.election, record.tally)
+    _compare_sums(reader, record.tally)
+    return record
+
+
+def open_record(
+    reader: RecordReader,
+    progress: Progress | None = None,
+    credential_schemes: Iterable[CredentialVerifier] = (),
+) -> ClosedRecord:
+    """Verify a record in which some units are closed, and add its ballots up.
+
+    The closings are sealed by the authority's index, and each is that of the ballots here (E.61). Raises as
+    :func:`closed_record`, and :class:`RefusedError` if no unit is closed, or nobody seals the closings.
+    """
+    record = _verified(reader, progress, credential_schemes, closed=False)
+    if INDEX not in record.election.manifest.extensions:
+        raise RefusedError("the manifest names no authority that seals closings, so nothing is decrypted yet")
+    if not record.standing.states.heads:
+        raise RefusedError("no unit of the record is closed yet; 'evote results close' does that")
+    return record
+
+
+def _verified(
+    reader: RecordReader,
+    progress: Progress | None,
+    credential_schemes: Iterable[CredentialVerifier],
+    *,
+    closed: bool,
+) -> ClosedRecord:
     counter = _Counter()
     report = verify_reader(
         reader,
@@ -95,11 +134,10 @@ def closed_record(
     if counter.refusal is not None:
         raise counter.refusal
     tally = tallier.tally(tallier.head())
-    _require_closed(reader, election, tally)
-    _compare_sums(reader, tally)
     setting = election.setting
     guardians = [verify_guardian_record(setting, record) for record in reader.guardians().guardians]
-    return ClosedRecord(election, tally, values, PublicShares.of(election, guardians))
+    stands = standing(reader, election.manifest, election.extended_hash)
+    return ClosedRecord(election, tally, values, PublicShares.of(election, guardians), stands, closed)
 
 
 def _require_pass(report: Report) -> None:

@@ -24,18 +24,18 @@ from evote.decryption import (
     Commitments,
     Complaint,
     Decryption,
+    DecryptionRequest,
     Openings,
     Responses,
     Scope,
     combine,
-    decryption_request,
     examine_stopped,
 )
 from evote.errors import DecryptionError, RefusedError
 from evote.guardian import exchange as names
 from evote.guardian.closed import ClosedRecord
 from evote.guardian.exchange import Exchange, from_guardian
-from evote.guardian.plan import SessionPlan, plan_of, request_of
+from evote.guardian.plan import SessionPlan, make_request, plan_of, request_of
 
 R = TypeVar("R", Round0Message, Round1Message, Confirmation)
 S = TypeVar("S", Commitments, Openings, Responses, Complaint)
@@ -70,12 +70,21 @@ def call_session(
 ) -> SessionPlan:
     """Announce a session of ``guardians`` (increasing, at least k) under the next free number.
 
-    ``scope`` is everything unless given. Raises as :func:`~evote.decryption.decryption_request`.
+    ``scope`` is everything unless given. Raises as :func:`~evote.guardian.plan.make_request`.
     """
-    number = max(exchange.sessions(), default=0) + 1
-    plan = plan_of(decryption_request(record.tally, record.values, guardians, number, scope))
-    exchange.session(number).send(names.PLAN, plan)
+    plan, _ = announce(record, exchange, guardians, scope)
     return plan
+
+
+def announce(
+    record: ClosedRecord, exchange: Exchange, guardians: Sequence[int], scope: Scope | None = None
+) -> tuple[SessionPlan, DecryptionRequest]:
+    """:func:`call_session` with the request, for the log of requests."""
+    number = max(exchange.sessions(), default=0) + 1
+    request = make_request(record, guardians, number, scope)
+    plan = plan_of(request)
+    exchange.session(number).send(names.PLAN, plan)
+    return plan, request
 
 
 def read_plan(exchange: Exchange, number: int) -> SessionPlan:

@@ -13,6 +13,8 @@ file                                    content
 ``confirmations/guardian-I.msgpack``    :class:`evote.ceremony.Confirmation`
 ``complaints/guardian-I.msgpack``       :class:`evote.ceremony.Complaint`
 ``guardians.msgpack``                   :class:`evote.ceremony.GuardianRecords`, from the office
+``requests/NNNNNN.msgpack``             :class:`evote.decryption.ShownRequests`, from the office:
+                                        the log of requests when it had so many entries
 ======================================  ====================================================
 
 A decryption session has a folder of its own below, ``session-1`` and so on:
@@ -56,8 +58,10 @@ COMMITMENTS = "commitments"
 OPENINGS = "openings"
 RESPONSES = "responses"
 GUARDIANS = "guardians.msgpack"
+REQUESTS = "requests"
 
 
+_REQUESTS = re.compile(r"([0-9]{6,12})\.msgpack", re.ASCII)
 _SESSION = re.compile(r"session-([1-9][0-9]{0,8})", re.ASCII)
 
 
@@ -80,6 +84,11 @@ def from_guardian(folder: str, index: int) -> str:
 def share_name(sender: int, receiver: int) -> str:
     """The name of the shares that one guardian sends another."""
     return f"{SHARES}/guardian-{sender}-to-{receiver}.msgpack"
+
+
+def requests_name(entries: int) -> str:
+    """The name of the log of requests when it had so many entries."""
+    return f"{REQUESTS}/{entries:06}.msgpack"
 
 
 def session_name(number: int) -> str:
@@ -153,6 +162,16 @@ class Exchange:
         with sentences(self.root, "read"):
             numbers = sorted(session_number(name) for name in os.listdir(self.root))
         return tuple(number for number in numbers if number and self.session(number).has(PLAN))
+
+    def requests(self) -> str:
+        """The name of the newest log of requests here, empty if there is none."""
+        folder = self.root / REQUESTS
+        if not folder.is_dir():
+            return ""
+        with sentences(folder, "read"):
+            sizes = (int(found[1]) for found in map(_REQUESTS.fullmatch, os.listdir(folder)) if found)
+            newest = max(sizes, default=0)
+        return requests_name(newest) if newest else ""
 
     def session(self, number: int) -> Exchange:
         """The messages of one decryption session."""

@@ -1,11 +1,14 @@
 """What one guardian has decrypted, written down before its part leaves it (rules A46, A51).
 
-One append-only file per guardian and election. An entry names the closing head, the contest, cell and
+One append-only file per guardian and election. An entry names the closing heads, the contest, cell and
 option, and the ciphertext itself; entries are chained by hash. The rule of the ledger: the very same
 ciphertext may be decrypted again, in another session; anything else that would overlap with an entry
 is refused, because the difference of two sums is a sum over the few ballots in which they differ.
 
-* A key decrypts from one closing head: another head has other ballots in the same cells.
+* A key decrypts from one closed record: another closing head has other ballots in the same cells. Behind it
+  nothing provisional is decrypted any more.
+* Where units are closed one by one, a unit has one head from the moment a cell of it is decrypted: a
+  correction that comes later is never decrypted.
 * One field of one cell, the contest data of one ballot and contest, and the nonce of one ballot each have
   one ciphertext. (Cells of one contest are disjoint by the manifest, which the key covers.)
 * A ballot whose nonce was opened does not have its contest data decrypted, or the other way round.
@@ -22,7 +25,7 @@ from pathlib import Path
 from evote.decryption import BallotData, BallotNonce, DecryptionRequest, FieldSum, Statement
 from evote.errors import RefusedError
 from evote.guardian.ledgerfile import LedgerEntry, LedgerField, LedgerFile, LedgerValue, create_files
-from evote.tally import ClosingHead
+from evote.tally import ClosingHead, UnitHead
 
 _Key = tuple[str, ...] | tuple[bytes, str]
 
@@ -36,7 +39,11 @@ class Ledger:
         Raises :class:`~evote.errors.StorageError` if it or its anchor is absent, damaged or an old copy.
         """
         self._file = LedgerFile(path, element_bytes)
-        self._head: tuple[bytes, ClosingHead] | None = None
+        self._extended_hash: bytes | None = None
+        self._head: ClosingHead | None = None
+        self._units: dict[str, ClosingHead] = {}
+        self.log: ClosingHead | None = None
+        """The largest head of the log of requests that an entry names."""
         self._done: dict[_Key, bytes] = {}
         self._cast: set[bytes] = set()
         self._opened: set[bytes] = set()
@@ -58,13 +65,22 @@ class Ledger:
 
     def check(self, request: DecryptionRequest) -> None:
         """Raises :class:`RefusedError` if the request overlaps with what was decrypted before."""
-        if self._head is not None and self._head != (request.election.extended_hash, request.head):
-            size = self._head[1].size
+        if self._extended_hash not in (None, request.election.extended_hash):
+            raise RefusedError("this guardian has decrypted from the record of another election")
+        if self._head is not None and (request.provisional or self._head != request.head):
             raise RefusedError(
-                f"this guardian has decrypted from the record that was closed at {size} ballots with root "
-                f"{self._head[1].root.hex()[:16]}…, and decrypts from no other: the difference between two "
-                "results would show the votes in which they differ"
+                f"this guardian has decrypted from the record that was closed at {self._head.size} ballots "
+                f"with root {self._head.root.hex()[:16]}…, and decrypts from no other: the difference "
+                "between two results would show the votes in which they differ"
             )
+        for one in request.units:
+            held_head = self._units.get(one.unit, one.head)
+            if held_head != one.head:
+                raise RefusedError(
+                    f"{one.unit!r}: this guardian has decrypted the unit as it was closed at "
+                    f"{held_head.size} leaves with root {held_head.root.hex()[:16]}…; a correction that "
+                    "comes later is published as a discrepancy and is never decrypted"
+                )
         for statement in request.statements:
             key, ciphertext = _entry_of(statement)
             held = self._done.get(key)
@@ -80,22 +96,23 @@ class Ledger:
             if isinstance(statement, BallotData) and statement.identifier in self._opened:
                 raise RefusedError(f"{statement.where}: this ballot was opened before, so it was challenged")
 
-    def append(self, request: DecryptionRequest) -> None:
+    def append(self, request: DecryptionRequest, log: ClosingHead | None = None) -> None:
         """Write the request down; it is on the disk, and the anchor names it, when this returns.
 
-        A request that stands there already is not written again. Raises as :meth:`check`, and
+        ``log`` is the head of the log of requests on which it stands, where one is declared. A request
+        that stands there already is not written again. Raises as :meth:`check`, and
         :class:`~evote.errors.StorageError`.
         """
         self.check(request)
         if request.digest in self._requests:
             return
-        entry = self._entry(request)
+        entry = self._entry(request, log)
         self._file.append(entry)
         self._take(entry)
 
     # --- inside ----------------------------------------------------------------------------------
 
-    def _entry(self, request: DecryptionRequest) -> LedgerEntry:
+    def _entry(self, request: DecryptionRequest, log: ClosingHead | None) -> LedgerEntry:
         fields, values = [], []
         for statement in request.statements:
             if isinstance(statement, FieldSum):
@@ -117,7 +134,9 @@ class Ledger:
         return LedgerEntry(
             self._file.anchor.last,
             request.election.extended_hash,
-            request.head,
+            None if request.provisional else request.head,
+            _with_cells(request),
+            log,
             request.session,
             request.guardians,
             request.digest,
@@ -126,13 +145,24 @@ class Ledger:
         )
 
     def _take(self, entry: LedgerEntry) -> None:
-        self._head = entry.extended_hash, entry.head
+        self._extended_hash = entry.extended_hash
+        self._head = self._head if entry.head is None else entry.head
+        self._units.update((one.unit, one.head) for one in entry.units)
+        if entry.log is not None and (self.log is None or entry.log.size >= self.log.size):
+            self.log = entry.log
         self._requests.add(entry.request)
         for field in entry.fields:
             self._done[field.contest, field.cell, field.option] = field.alpha + field.beta
         for value in entry.values:
             self._done[value.identifier, value.contest or ""] = value.statement
             (self._opened if value.contest is None else self._cast).add(value.identifier)
+
+
+def _with_cells(request: DecryptionRequest) -> tuple[UnitHead, ...]:
+    """The units of a request that have a cell in it."""
+    cells = (each.cell for each in request.statements if isinstance(each, FieldSum))
+    units = {unit for cell in cells for unit in cell.units}
+    return tuple(one for one in request.units if one.unit in units)
 
 
 def _entry_of(statement: Statement) -> tuple[_Key, bytes]:

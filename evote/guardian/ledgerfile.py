@@ -44,7 +44,7 @@ from evote.codec import (
 from evote.errors import DecodeError, RefusedError, StorageError
 from evote.hashing import sha256
 from evote.record.files import AppendFile, read_limited, sentences, write_atomic
-from evote.tally import ClosingHead
+from evote.tally import ClosingHead, UnitHead
 
 MAX_LEDGER_BYTES: Final = 2**32
 MAX_ANCHOR_BYTES: Final = 1024
@@ -80,12 +80,16 @@ class LedgerValue:
 class LedgerEntry:
     """One session: what it decrypts, from which closed record, with whom.
 
-    ``previous`` is the SHA-256 of the entry before, zeros in the first.
+    ``previous`` is the SHA-256 of the entry before, zeros in the first. ``head`` is None where other units
+    were open. ``units`` are those that were closed one by one and have a cell among the fields. ``log``
+    is the head of the log of requests that was seen, None where the manifest declares none.
     """
 
     previous: Digest
     extended_hash: Digest
-    head: ClosingHead
+    head: ClosingHead | None
+    units: tuple[UnitHead, ...]
+    log: ClosingHead | None
     session: Index
     guardians: Annotated[tuple[Index, ...], AtMost(MAX_GUARDIANS)]
     request: Digest

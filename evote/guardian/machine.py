@@ -4,6 +4,7 @@
 
     ceremony.sealed      what the guardian remembers of key generation, at its end its share
     ledger.log           what it has decrypted (evote.guardian.ledger)
+    requests.seen        what it has seen of the log of requests (evote.guardian.requests)
     ledger.anchor        how far the ledger goes (evote.guardian.ledgerfile)
     sessions/…           one folder per decryption session (evote.guardian.session)
 
@@ -17,19 +18,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from evote.board.note import Note
 from evote.ceremony import GuardianShare, Setting
+from evote.decryption import DecryptionRequest, RequestLog, ShownRequests
 from evote.errors import RefusedError, StorageError
 from evote.guardian.closed import ClosedRecord
 from evote.guardian.coordinator import read_plan
 from evote.guardian.exchange import Exchange
 from evote.guardian.keygen import KeyGeneration, Progress
 from evote.guardian.ledger import Ledger
-from evote.guardian.plan import request_of
+from evote.guardian.plan import SessionPlan, request_of
+from evote.guardian.requests import SeenRequests
 from evote.guardian.session import DecryptionSession
 from evote.record.files import Lock, sentences, sync_folder
 from evote.secret import Secret
 from evote.storage.keep import Keep
 from evote.storage.sealed import Cost, Sealer
+from evote.tally import ClosingHead
 
 CEREMONY = "ceremony.sealed"
 LEDGER = "ledger.log"
@@ -94,7 +99,9 @@ class Guardian:
     def decrypt(self, record: ClosedRecord, exchange: Path, number: int | None = None) -> Progress:
         """Do every round of a decryption session whose messages are there.
 
-        ``record`` was verified on this machine (:func:`~evote.guardian.closed.closed_record`). ``number`` is
+        ``record`` was verified on this machine (:func:`~evote.guardian.closed.closed_record`, or
+        :func:`~evote.guardian.closed.open_record` for a session that is held while units are open). Where the
+        manifest declares a log of requests, it is read first, each time. ``number`` is
         the session, the latest one that this guardian takes part in unless given. Raises as
         :meth:`DecryptionSession.advance`, and :class:`RefusedError` for a plan that is not about this
         very record, for the record of another election, or if there is no session for this guardian.
@@ -104,11 +111,12 @@ class Guardian:
             if record.election.extended_hash != share.extended_hash:
                 raise RefusedError("the record belongs to another election than this guardian's share")
             messages = self._exchange(exchange)
-            plan = read_plan(messages, self._latest(messages) if number is None else number)
+            plan = self.plan(exchange, number)
             if self.index not in plan.guardians:
                 raise RefusedError(f"guardian {self.index} does not take part in session {plan.session}")
             request = request_of(record, plan)
             ledger = Ledger(self._folder / LEDGER, self._setting.group.element_bytes)
+            log = self._require_request(request, ledger, messages)
             session = DecryptionSession(
                 share,
                 request,
@@ -116,8 +124,34 @@ class Guardian:
                 self._sealer,
                 ledger,
                 messages.session(plan.session),
+                log,
             )
             return session.advance()
+
+    def _require_request(
+        self, request: DecryptionRequest, ledger: Ledger, messages: Exchange
+    ) -> ClosingHead | None:
+        """The head of the log of requests on which the request stands; None where none is declared."""
+        declared = request.election.manifest.requests
+        if declared is None:
+            return None
+        name = messages.requests()
+        if not name:
+            raise RefusedError(
+                f"{messages.root} does not show the log of requests, which the manifest declares; "
+                "'evote requests show' puts it there"
+            )
+        shown = messages.get(ShownRequests, name)
+        log = RequestLog.read(declared, request.election.extended_hash, shown.entries)
+        return SeenRequests(self._folder, ledger.log).require(log, Note.parse(shown.note), request)
+
+    def plan(self, exchange: Path, number: int | None = None) -> SessionPlan:
+        """What a session of this guardian is about, the latest unless ``number`` is given.
+
+        Raises :class:`RefusedError` if there is none, and as :func:`~evote.guardian.coordinator.read_plan`.
+        """
+        messages = self._exchange(exchange)
+        return read_plan(messages, self._latest(messages) if number is None else number)
 
     def _latest(self, exchange: Exchange) -> int:
         for number in reversed(exchange.sessions()):

@@ -46,6 +46,7 @@ from evote.record.files import read_limited, sentences, sync_folder, write_atomi
 from evote.secret import Secret
 from evote.storage.keep import Keep
 from evote.storage.sealed import Sealer
+from evote.tally import ClosingHead
 
 STATE = "state.sealed"
 CONSUMED = "consumed.msgpack"
@@ -79,7 +80,8 @@ class DecryptionSession:
     """Guardian ``share.index`` in the session of ``request``.
 
     ``folder`` is the session's own folder on this machine; ``exchange`` is shared with the other
-    guardians of the session and holds messages of this session only.
+    guardians of the session and holds messages of this session only. ``log`` is the head of the log of
+    requests on which the request was found, where the manifest declares one.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class DecryptionSession:
         sealer: Sealer,
         ledger: Ledger,
         exchange: Exchange,
+        log: ClosingHead | None = None,
     ) -> None:
         if share.index not in request.guardians:
             raise RefusedError(f"guardian {share.index} does not take part in this session")
@@ -99,6 +102,7 @@ class DecryptionSession:
         self._keep = Keep(folder / STATE, sealer, kind="decryption session")
         self._ledger = ledger
         self._exchange = exchange
+        self._log = log
 
     def advance(self) -> Progress:
         """Do every round whose messages are all there; send what comes out.
@@ -159,7 +163,7 @@ class DecryptionSession:
                 "the commitments in the exchange folder are not those for which this guardian opened "
                 "its own; hold a new session under another number"
             )
-        self._ledger.append(self._request)  # before M_i leaves
+        self._ledger.append(self._request, self._log)  # before M_i leaves
         self._send(names.OPENINGS, state.message(), done)
         if missing := self._missing(names.OPENINGS):
             return _waiting(done, "the openings", missing)

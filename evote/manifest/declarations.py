@@ -1,4 +1,4 @@
-"""What a manifest declares of the board, the roll of credentials and the roster (A50, A55, A60, A65, A66).
+"""What a manifest declares of board, roll, roster, and log of requests (A50, A51, A55, A60, A65, A66).
 
 Values only: keys with their proofs of possession, origins, dates. :mod:`evote.manifest.reading` reads
 them, :mod:`evote.manifest.rules_of_boards` tests them; those of a :class:`~evote.manifest.Manifest` keep
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evote.errors import DecodeError, VerificationError
+from evote.manifest.trimming import Trimming
 from evote.signing import VerifyKey, verify_possession
 
 AUTHORITY_ORIGIN = "credential authority"
@@ -95,6 +96,16 @@ class DeclaredBoard:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredRequests:
+    """The log of requests to decrypt (rule A51)."""
+
+    log: DeclaredLog
+    """Its entries say what guardians are asked to decrypt; witnesses cosign its heads."""
+    witnesses: str
+    """The policy of witnesses, as that of a board; empty: no witnesses."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeclaredRoll:
     """The roll of credentials as it was sealed before voting."""
 
@@ -114,6 +125,18 @@ class DeclaredRoll:
     def authority_origins(self) -> tuple[str, ...]:
         """The origin of each authority's proof of possession, in order."""
         return (AUTHORITY_ORIGIN, SECOND_AUTHORITY_ORIGIN)[: len(self.authorities)]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredPreEncryption:
+    """Ballots that are encrypted before their voters choose (specification section 4)."""
+
+    trimming: Trimming
+    """Omega, which makes short codes."""
+    styles: tuple[str, ...]
+    """Labels of the ballot styles that are made so."""
+    tools: tuple[str, ...]
+    """Device information strings of the encrypting tools; their ballots are pre-encrypted, all others not."""
 
 
 @dataclass(frozen=True, slots=True)

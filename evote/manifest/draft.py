@@ -56,11 +56,23 @@ from evote.manifest import reading
 from evote.manifest.coverage import Coverage
 from evote.manifest.declarations import ReturnKind
 from evote.manifest.draft_contests import NameReader, Object, Written, described, write_contest
-from evote.manifest.extensions import BOARD, CELLS, CONTEXT, INDEX, KNOWN, RETURNS, ROLL, ROUND0
+from evote.manifest.extensions import (
+    BOARD,
+    CELLS,
+    CONTEXT,
+    INDEX,
+    KNOWN,
+    PREENCRYPTED,
+    REQUESTS,
+    RETURNS,
+    ROLL,
+    ROUND0,
+)
 from evote.manifest.model import BrokenRule, ManifestError, Unit
 from evote.manifest.rules import MINIMUM_CELL
 from evote.manifest.strict_json import Node
 from evote.manifest.texts import quoted
+from evote.manifest.trimming import Trimming
 
 KEY_BYTES = 32
 ALL = "all"
@@ -72,6 +84,8 @@ _DECLARED: Mapping[str, Mapping[str, object]] = {
     BOARD: {"merge_delay": 3600, "witnesses": "", "devices": {}},
     ROLL: {"second": None, "parts": 1, "iterations": 10_000},
     RETURNS: {},
+    PREENCRYPTED: {"trimming": Trimming.HEX_4.value},
+    REQUESTS: {"witnesses": ""},
 }
 """Extensions that declare more than a key, and what a draft may leave out of them."""
 
@@ -112,6 +126,8 @@ class _Writer:
                 BOARD,
                 ROLL,
                 RETURNS,
+                PREENCRYPTED,
+                REQUESTS,
             ),
         )
         self._salt = salt

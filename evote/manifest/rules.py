@@ -14,11 +14,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from evote.errors import DecodeError
-from evote.manifest.extensions import BOARD, CELLS, KNOWN, RETURNS, ROLL
+from evote.manifest.extensions import BOARD, CELLS, KNOWN, REQUESTS, RETURNS, ROLL
 from evote.manifest.model import BrokenRule, ChainingMode
 from evote.manifest.rules_of_boards import rules_of_boards
 from evote.manifest.rules_of_contests import contest_rules
 from evote.manifest.rules_of_places import rules_of_places
+from evote.manifest.rules_of_preencryption import rules_of_preencryption
 from evote.manifest.rules_of_returns import rules_of_returns
 from evote.manifest.texts import LANGUAGE, name_faults, quoted, unique, well_labelled
 from evote.signing import VerifyKey
@@ -59,6 +60,7 @@ def _all(manifest: Manifest) -> Iterator[BrokenRule]:
     yield from _policies(manifest)
     yield from rules_of_boards(manifest)
     yield from rules_of_returns(manifest)
+    yield from rules_of_preencryption(manifest)
 
 
 def _election(manifest: Manifest) -> Iterator[BrokenRule]:
@@ -117,7 +119,7 @@ def _extensions(manifest: Manifest) -> Iterator[BrokenRule]:
             yield BrokenRule(where, "it is signed, so its declaration names the key")
         elif not kind.keyed and extension.key is not None:
             yield BrokenRule(where, "it is not signed, so it has no key")
-        if extension.key is not None and name not in (BOARD, ROLL, RETURNS):  # theirs come with proofs
+        if extension.key is not None and name not in (BOARD, ROLL, RETURNS, REQUESTS):  # these have proofs
             yield from _key(where, extension.key)
     if CELLS not in manifest.extensions:
         for contest, cells in zip(manifest.contests, manifest.cell_table, strict=True):

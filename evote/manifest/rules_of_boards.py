@@ -1,4 +1,4 @@
-"""The rules of the declared board and roll (A55, A57, A60, A65, A66).
+"""The rules of the declared board, roll, and log of requests (A51, A55, A57, A60, A65, A66).
 
 Whether the policy of witnesses can be met is tested where policies are read, on the board; here it is
 a text of the right form only.
@@ -17,10 +17,11 @@ from evote.manifest.declarations import (
     ROSTER_ORIGIN,
     DeclaredBoard,
     DeclaredLog,
+    DeclaredRequests,
     DeclaredRoll,
     device_origin,
 )
-from evote.manifest.extensions import BOARD, CONTEXT, INDEX, ROLL
+from evote.manifest.extensions import BOARD, CONTEXT, INDEX, REQUESTS, ROLL
 from evote.manifest.model import BrokenRule, ChainingMode
 from evote.manifest.moments import seconds_of
 from evote.manifest.texts import name_faults, quoted, unique, well_labelled
@@ -37,16 +38,18 @@ MINIMUM_ITERATIONS = 1000
 MAX_ITERATIONS = 10_000_000
 """Most rounds of PBKDF2: a phone does so many in less than a minute."""
 
-_BOARD, _ROLL = f"extension {quoted(BOARD)}", f"extension {quoted(ROLL)}"
+_BOARD, _ROLL, _REQUESTS = (f"extension {quoted(name)}" for name in (BOARD, ROLL, REQUESTS))
 
 
 def rules_of_boards(manifest: Manifest) -> Iterator[BrokenRule]:
-    """The rules that the declared board and roll break, alone and together with the rest."""
+    """The rules that the declared board, roll and log of requests break, alone and together with the rest."""
     board, roll = manifest.board, manifest.roll
     if board is not None:
         yield from _board(manifest, board)
     if roll is not None:
         yield from _roll(manifest, roll)
+    if manifest.requests is not None:
+        yield from _requests(manifest, manifest.requests)
     yield from _together(manifest)
     yield from _different_keys(manifest)
 
@@ -60,7 +63,7 @@ def _board(manifest: Manifest, board: DeclaredBoard) -> Iterator[BrokenRule]:
         yield BrokenRule(
             _BOARD, f"the merge delay is {board.merge_delay} seconds; it lies between 1 and {MAX_MERGE_DELAY}"
         )
-    yield from _policy_text(board.witnesses)
+    yield from _policy_text(_BOARD, board.witnesses)
     yield from _log(manifest, _BOARD, board.log)
     without = manifest.open_paths()
     reporting = [unit.path for unit in manifest.reporting_units() if unit.path not in without]
@@ -119,13 +122,24 @@ def _whose(path: str) -> str:
     return f"the log of {quoted(path)}" if path else "the election's log"
 
 
-def _policy_text(policy: str) -> Iterator[BrokenRule]:
+def _requests(manifest: Manifest, requests: DeclaredRequests) -> Iterator[BrokenRule]:
+    yield from _policy_text(_REQUESTS, requests.witnesses)
+    yield from _log(manifest, _REQUESTS, requests.log)
+    for path, log in () if manifest.board is None else manifest.board.logs():
+        if log.origin == requests.log.origin:
+            yield BrokenRule(
+                _REQUESTS,
+                f"it has the origin {quoted(log.origin)} of {_whose(path)}; every log has its own",
+            )
+
+
+def _policy_text(where: str, policy: str) -> Iterator[BrokenRule]:
     if not policy:
         return
     if not policy.endswith("\n"):
-        yield BrokenRule(_BOARD, "the policy of witnesses does not end with a line break")
+        yield BrokenRule(where, "the policy of witnesses does not end with a line break")
     if any(unicodedata.category(letter) == "Cc" for letter in policy if letter not in "\n\t"):
-        yield BrokenRule(_BOARD, "the policy of witnesses holds a control character")
+        yield BrokenRule(where, "the policy of witnesses holds a control character")
 
 
 def _roll(manifest: Manifest, roll: DeclaredRoll) -> Iterator[BrokenRule]:
@@ -193,6 +207,8 @@ def _different_keys(manifest: Manifest) -> Iterator[BrokenRule]:
     if manifest.returns is not None:
         keys.append((f"the {ROSTER_ORIGIN}", manifest.returns.authority.key))
         keys.extend((f"the unit {quoted(path)}", unit.key) for path, unit in manifest.returns.units.items())
+    if manifest.requests is not None:
+        keys.append(("the log of requests", manifest.requests.log.key))
     first: dict[bytes, str] = {}
     for whose, key in keys:
         if key in first:

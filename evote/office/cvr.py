@@ -87,9 +87,7 @@ class CvrReport:
     # --- definitions -------------------------------------------------------------------------------
 
     def _define(self, source: JsonStream) -> Definitions:
-        found = {
-            name: Node(read_json(raw), name) for name, raw in source.members("CVR") if name != "CVR"
-        }
+        found = {name: Node(read_json(raw), name) for name, raw in source.members("CVR") if name != "CVR"}
         if "@type" not in found or found["@type"].value != "CVR.CastVoteRecordReport":
             raise DecodeError("the file is no cast vote record report of NIST SP 1500-103")
         if "Version" not in found or found["Version"].value != VERSION:
@@ -207,8 +205,10 @@ def _marked(contest: Contest, choices: Mapping[str, Choice], part: Fields) -> Pl
                 write_ins.append(text)
             elif choice.option is None:
                 raise ValueError(f"{where} has a write-in without its text; adjudicate it first")
-    if over and sum(marks.values()) <= contest.limit and all(
-        mark <= contest.option(label).limit for label, mark in marks.items()
+    if (
+        over
+        and sum(marks.values()) <= contest.limit
+        and all(mark <= contest.option(label).limit for label, mark in marks.items())
     ):
         raise ValueError(f"{where} is said to be overvoted, and its marks keep the limits")
     return PlaintextContest(marks, tuple(write_ins))

@@ -12,10 +12,12 @@ from itertools import islice
 from typing import TypeVar
 
 from evote.ballots import BallotState, OpenedBallot
-from evote.decryption import Decryption
+from evote.decryption import Decryption, ShownRequests
 from evote.errors import DecodeError, RefusedError
 from evote.guardian import ClosedRecord
 from evote.manifest import Manifest
+from evote.office.provisional import merge, put_requests
+from evote.office.returns_published import put_returns_result
 from evote.record import (
     DecryptionFile,
     RecordReader,
@@ -32,13 +34,20 @@ T = TypeVar("T")
 
 
 def publish_decryption(
-    record: ClosedRecord, writer: RecordWriter, decryption: Decryption, key: SigningKey, date: str
+    record: ClosedRecord,
+    writer: RecordWriter,
+    decryption: Decryption,
+    key: SigningKey,
+    date: str,
+    requests: ShownRequests | None = None,
 ) -> DecryptionFile:
     """Write decryption, openings, contest data and result, and seal the final record.
 
-    Raises :class:`RefusedError` if the record holds another decryption.
+    What was published before the end is carried over as it is. ``requests`` is the log of requests, where one
+    is declared. Raises :class:`RefusedError` if the record holds another decryption, and for a missing log.
     """
-    file = DecryptionFile(decryption.guardians, decryption.cells, decryption.withheld)
+    put_requests(record.election, writer, requests)
+    file = merge(record.election.manifest, record.standing, decryption)
     writer.put_decryption(file)
     reader, manifest = writer.reader, record.election.manifest
     if manifest.guardian_opening:
@@ -52,6 +61,7 @@ def publish_decryption(
         with writer.data() as data:
             _append_rest(data, present, decryption.data)
     put_result_files(writer, record.tally, file)
+    put_returns_result(writer, record.election)
     writer.seal(Stage.FINAL, date, key, record.tally.head)
     return file
 

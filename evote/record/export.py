@@ -3,7 +3,8 @@
 Every wire value becomes an object with the same field names; byte strings become upper-case
 hexadecimal digits, texts and integers stay, absent values are null. Segments become JSON lines, one
 object per frame: ``position`` and ``value``, or ``position``, ``error`` and ``bytes`` where a frame does
-not decode. Nothing is hashed or signed in this form: it is for reading only.
+not decode. Of provisional results and requests the content stands there. Nothing is hashed or signed
+in this form: it is for reading only.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import enum
 import json
 from typing import TypeVar
 
+from evote.codec import decode
+from evote.decryption.requestlog import MAX_REQUEST_ENTRY, RequestEntry, RequestFrame, RequestFrameKind
 from evote.errors import DecodeError
 from evote.record import layout
 from evote.record.files import AppendFile, Location
 from evote.record.folder import Folder, new_folder
 from evote.record.index import open_index
+from evote.record.provisional import ProvisionalResult, open_provisional
 from evote.record.reader import Frames, RecordReader
 from evote.record.values import SealedIndex
 
@@ -32,7 +36,7 @@ def export_json(reader: RecordReader, out: Location) -> None:
     if the disk does not take it.
     """
     with new_folder(out) as folder:
-        for name in (layout.MANIFEST, layout.RESULT_JSON, layout.RESULT_CSV):
+        for name in (layout.MANIFEST, layout.RESULT_JSON, layout.RESULT_CSV, layout.RETURNS_JSON):
             if reader.has(name):
                 folder.write(name, reader.raw(name))
         for name, read in (
@@ -58,6 +62,14 @@ def export_json(reader: RecordReader, out: Location) -> None:
             _lines(folder, layout.LOG, reader.log())
         if reader.has(layout.ASIDE):
             _lines(folder, layout.ASIDE, reader.aside())
+        if reader.has(layout.RETURNS):
+            _lines(folder, layout.RETURNS, reader.returns())
+        if reader.has(layout.CLOSINGS):
+            _lines(folder, layout.CLOSINGS, reader.closings())
+        if reader.has(layout.PROVISIONAL):
+            _lines(folder, layout.PROVISIONAL, _opened(reader))
+        if reader.has(layout.REQUESTS):
+            _lines(folder, layout.REQUESTS, _requests(reader))
         for path, raw, sealed in reader.indexes():
             folder.write(path.replace(".msgpack", ".json"), _text(_index(raw, sealed), indent=1))
 
@@ -84,6 +96,31 @@ def _index(raw: bytes, sealed: SealedIndex | DecodeError) -> object:
     if isinstance(sealed, DecodeError):
         return {"error": str(sealed), "bytes": to_json(raw)}
     return {"index": to_json(open_index(sealed)), "signature": to_json(sealed.signature)}
+
+
+def _opened(reader: RecordReader) -> Frames[ProvisionalResult]:
+    """The publications without their seals."""
+    for position, frame, sealed in reader.provisional():
+        if isinstance(sealed, DecodeError):
+            yield position, frame, sealed
+            continue
+        try:
+            yield position, frame, open_provisional(sealed, reader.element_bytes)
+        except DecodeError as error:
+            yield position, frame, error
+
+
+def _requests(reader: RecordReader) -> Frames[RequestEntry | RequestFrame]:
+    """Entries by what they say; heads as they are."""
+    for position, frame, value in reader.requests():
+        if isinstance(value, DecodeError) or value.kind is RequestFrameKind.HEAD:
+            yield position, frame, value
+            continue
+        try:
+            entry = decode(RequestEntry, value.body, element_bytes=0, limit=MAX_REQUEST_ENTRY)
+            yield position, frame, entry
+        except DecodeError as error:
+            yield position, frame, error
 
 
 def _lines(folder: Folder, name: str, frames: Frames[T]) -> None:

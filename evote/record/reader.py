@@ -20,7 +20,8 @@ from evote.ballots.values import OpenedBallot, SubmittedBallot
 from evote.board.roll import MAX_ENTRY_BYTES as MAX_ROLL_ENTRY_BYTES
 from evote.board.roll import RollEntry
 from evote.ceremony.messages import GuardianRecords, JointKeys
-from evote.codec import MAX_FRAME_BYTES, decode
+from evote.codec import MAX_FRAME_BYTES, MAX_RETURN_BYTES, decode
+from evote.decryption.requestlog import MAX_REQUEST_ENTRY, RequestFrame
 from evote.errors import DecodeError, StorageError
 from evote.groups import NAMES, Group, named
 from evote.hashing import sha256
@@ -30,6 +31,7 @@ from evote.record.files import Location
 from evote.record.folder import Folder, Found
 from evote.record.hints import read_hints
 from evote.record.index import open_index
+from evote.record.provisional import SealedProvisional
 from evote.record.segments import read_frames
 from evote.record.stretches import Piece, Survey, changed, read_stretch, survey
 from evote.record.values import (
@@ -40,9 +42,10 @@ from evote.record.values import (
     Index,
     LogFrame,
     ParametersFile,
+    ReturnFrame,
     SealedIndex,
 )
-from evote.tally import DecryptedData, PublishedTally
+from evote.tally import DecryptedData, PublishedTally, UnitClosing
 
 T = TypeVar("T")
 
@@ -205,6 +208,22 @@ class RecordReader:
     def log(self) -> Frames[LogFrame]:
         """The entries of all logs, as :meth:`ballots`; what is in their bodies is not looked at."""
         return self._frames(layout.LOG, LogFrame, MAX_ENTRY_BYTES + 1024, 0)
+
+    def returns(self) -> Frames[ReturnFrame]:
+        """The files of unit returns, as :meth:`ballots`; what is in them is not looked at."""
+        return self._frames(layout.RETURNS, ReturnFrame, MAX_RETURN_BYTES + 1024, 0)
+
+    def closings(self) -> Frames[UnitClosing]:
+        """The statements that units are closed, in their order, as :meth:`ballots`."""
+        return self._frames(layout.CLOSINGS, UnitClosing, MAX_ENTRY_BYTES, 0)
+
+    def provisional(self) -> Frames[SealedProvisional]:
+        """The provisional results, in their order, as :meth:`ballots`."""
+        return self._frames(layout.PROVISIONAL, SealedProvisional, MAX_FRAME_BYTES, 0)
+
+    def requests(self) -> Frames[RequestFrame]:
+        """The log of requests to decrypt, as :meth:`ballots`."""
+        return self._frames(layout.REQUESTS, RequestFrame, MAX_REQUEST_ENTRY + 1024, 0)
 
     def contest_data(self, *, limit: int = MAX_FRAME_BYTES) -> Frames[DecryptedData]:
         """The decrypted contest data, as :meth:`ballots`."""

@@ -19,6 +19,7 @@ from evote.ballots.values import OpenedBallot, SubmittedBallot
 from evote.board.roll import RollEntry
 from evote.ceremony.messages import GuardianRecords, JointKeys
 from evote.codec import MAX_FRAME_BYTES, decode, encode
+from evote.decryption.requestlog import RequestFrame
 from evote.errors import DecodeError, RefusedError, StorageError, VerificationError
 from evote.groups import Group
 from evote.manifest import Manifest, Parameters
@@ -30,6 +31,7 @@ from evote.record.folder import Folder
 from evote.record.hints import HintFiller, HintWriter
 from evote.record.index import foreign_files, next_index, seal_index
 from evote.record.layout import Kind, kind_of
+from evote.record.provisional import SealedProvisional
 from evote.record.reader import RecordReader
 from evote.record.segments import (
     SEGMENT_BYTES,
@@ -39,6 +41,7 @@ from evote.record.segments import (
     read_frames,
     recover,
 )
+from evote.record.standing import decrypted_units, require_not_decrypted
 from evote.record.values import (
     CheckpointsFile,
     DecryptionFile,
@@ -46,10 +49,11 @@ from evote.record.values import (
     Index,
     IndexEntry,
     LogFrame,
+    ReturnFrame,
     SealedIndex,
     Stage,
 )
-from evote.tally import ClosingHead, DecryptedData, PublishedTally
+from evote.tally import ClosingHead, DecryptedData, PublishedTally, UnitClosing
 
 if TYPE_CHECKING:
     from evote.signing import SigningKey
@@ -92,6 +96,22 @@ class FrameWriter(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class BallotWriter(FrameWriter[SubmittedBallot]):
+    """Appends ballots; none of a unit that was decrypted, because it could never be counted (A51)."""
+
+    __slots__ = ("_decrypted",)
+
+    def __init__(self, segments: SegmentWriter, element_bytes: int, decrypted: frozenset[str]) -> None:
+        super().__init__(segments, SubmittedBallot, element_bytes)
+        self._decrypted = decrypted
+
+    def append(self, value: SubmittedBallot) -> bytes:
+        """As :meth:`FrameWriter.append`; raises :class:`RefusedError` for a ballot that comes too late."""
+        if type(value) is SubmittedBallot:  # what is none is told so below
+            require_not_decrypted(self._decrypted, value.ballot.unit)
+        return super().append(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +218,12 @@ class RecordWriter:
                 )
             self._write(name, data)
 
+    def put_returns_result(self, json: bytes) -> None:
+        """Write what follows from the unit returns (:mod:`evote.returns.result`), in place of what was."""
+        if len(json) > layout.LIMITS[layout.RETURNS_JSON]:
+            raise ValueError(f"{layout.RETURNS_JSON} has {len(json)} bytes, more than its limit")
+        self._write(layout.RETURNS_JSON, json)
+
     def _put(self, name: str, kind: type[T], value: T) -> None:
         self._write(name, _checked(kind, value, self._reader.element_bytes, layout.LIMITS[name]))
 
@@ -213,6 +239,8 @@ class RecordWriter:
         last = self._reader.latest_index()
         if name == layout.DEVICES:
             return last is None or last.head is None
+        if name in layout.DERIVED:
+            return True
         sealed = last is not None and any(entry.path == name for entry in last.files)
         return name in (layout.RESULT_JSON, layout.RESULT_CSV) and not sealed
 
@@ -222,10 +250,13 @@ class RecordWriter:
         """Append submitted ballots, in the order of the record.
 
         Raises :class:`RefusedError` if an index has closed the record, and as
-        :class:`~evote.record.segments.SegmentWriter`.
+        :class:`~evote.record.segments.SegmentWriter`. What comes out refuses ballots of decrypted units.
         """
         self._require_open("ballots")
-        return self._append_to(layout.BALLOTS, SubmittedBallot)
+        decrypted: frozenset[str] = frozenset()
+        if self._reader.has(layout.PROVISIONAL):
+            decrypted = decrypted_units(self._reader, self._reader.manifest())
+        return BallotWriter(self._segments(layout.BALLOTS), self._reader.element_bytes, decrypted)
 
     def aside(self) -> FrameWriter[SubmittedBallot]:
         """Append superseded and rejected ballots; errors as :meth:`ballots`."""
@@ -259,6 +290,22 @@ class RecordWriter:
         """Append decrypted contest data: in the order of the ballots, and of the contests on each."""
         return self._append_to(layout.DATA, DecryptedData)
 
+    def returns(self) -> FrameWriter[ReturnFrame]:
+        """Append files of unit returns; also to a record that is closed."""
+        return self._append_to(layout.RETURNS, ReturnFrame)
+
+    def closings(self) -> FrameWriter[UnitClosing]:
+        """Append statements that units are closed; a record that is closed takes corrections too."""
+        return self._append_to(layout.CLOSINGS, UnitClosing)
+
+    def provisional(self) -> FrameWriter[SealedProvisional]:
+        """Append provisional results."""
+        return self._append_to(layout.PROVISIONAL, SealedProvisional)
+
+    def requests(self) -> FrameWriter[RequestFrame]:
+        """Append to the log of requests to decrypt."""
+        return self._append_to(layout.REQUESTS, RequestFrame)
+
     def hints(self, known: Mapping[int, BallotHint] | None = None) -> HintWriter:
         """Append hints, each for a ballot that is appended from now on; those so far are brought in line.
 
@@ -279,9 +326,12 @@ class RecordWriter:
         return HintFiller(self._folder.subfolder(layout.HINTS), segment_bytes=self._segment_bytes)
 
     def _append_to(self, name: str, kind: type[T]) -> FrameWriter[T]:
+        return FrameWriter(self._segments(name), kind, self._reader.element_bytes)
+
+    def _segments(self, name: str) -> SegmentWriter:
         segments = SegmentWriter(self._folder.subfolder(name), segment_bytes=self._segment_bytes)
         self._open[name] = segments
-        return FrameWriter(segments, kind, self._reader.element_bytes)
+        return segments
 
     # --- sealing -----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ none is missed without notice (rule A54). What is published of it is a :class:`P
 
 from __future__ import annotations
 
+from evote.tally.closings import UnitChange, UnitClosing, UnitHead, UnitStates, UnitTrees
 from evote.tally.partial import PartialCell, PartialTally
 from evote.tally.tally import CellSum, Tallier, Tally
 from evote.tally.values import (
@@ -35,5 +36,10 @@ __all__ = [
     "TalliedField",
     "Tallier",
     "Tally",
+    "UnitChange",
+    "UnitClosing",
+    "UnitHead",
+    "UnitStates",
+    "UnitTrees",
     "WithheldCell",
 ]

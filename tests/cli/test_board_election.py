@@ -146,6 +146,34 @@ def test_a_whole_election_verifies_and_every_receipt_says_what_became_of_its_bal
         assert outcome.code == 0 and verdict in outcome.out, (name, outcome)
 
 
+def test_units_of_a_board_are_decrypted_one_after_the_other(closed: BoardTown) -> None:
+    folders = ("--private", closed.office, "--exchange", closed.exchange)
+    fine(
+        evote(
+            "results",
+            "close",
+            closed.record,
+            "--private",
+            closed.office,
+            "--unit",
+            "Town/North",
+            *closed.sealed,
+        )
+    )
+    for step in (("--guardians", "1,3"), ()):
+        fine(evote("decrypt", closed.record, *folders, "--provisional", *step, *closed.sealed))
+        for index in (1, 3, 1, 3, 1, 3) if step else ():
+            mine = ("--private", closed.guardian(index), "--exchange", closed.exchange)
+            fine(evote("guardian", "decrypt", closed.record, *mine, *closed.sealed))
+    report = verify_reader(RecordReader(closed.record, GROUPS), stage=Stage.VOTING)
+    assert report.verdict is Verdict.PASS and report.check("E.61").status is Status.PASS, report.failed
+    early = closed.record / "provisional" / "000001.seg"
+    published = early.read_bytes()
+    fine(decrypted(closed, (1, 2)))
+    assert verify_reader(RecordReader(closed.record, GROUPS)).verdict is Verdict.PASS
+    assert early.read_bytes() == published and (totals(closed)["Chair", "Ada"]) == 10
+
+
 def test_the_hints_of_the_voters_devices_reach_the_record_so_that_it_is_verified_in_batches(
     closed: BoardTown,
 ) -> None:

@@ -22,7 +22,9 @@ HEAD = ClosingHead(3, bytes([3] * 32))
 
 def entry(previous: bytes, session: int) -> LedgerEntry:
     """A small entry, so that every byte of a ledger can have its turn."""
-    return LedgerEntry(previous, bytes([1] * 32), HEAD, session, (1, 2, 3), bytes([session] * 32), (), ())
+    return LedgerEntry(
+        previous, bytes([1] * 32), HEAD, (), None, session, (1, 2, 3), bytes([session] * 32), (), ()
+    )
 
 
 @dataclass(frozen=True)

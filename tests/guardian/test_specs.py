@@ -9,6 +9,7 @@ from evote.guardian import exchange as names
 from evote.guardian.exchange import from_guardian, session_name, share_name
 from evote.guardian.ledgerfile import anchor_path
 from evote.guardian.machine import CEREMONY, LEDGER, SESSIONS
+from evote.guardian.requests import EVIDENCE, SEEN
 from evote.guardian.session import CONSUMED, RESPONSES, STATE
 from evote.storage.sealed import Cost
 
@@ -28,6 +29,7 @@ def test_the_exchange_folder_is_as_described() -> None:
     expected.insert(2, share_name(7, 8))
     expected += [names.GUARDIANS, f"{session_name(9)}/{names.PLAN}"]
     expected += [f"{session_name(9)}/{from_guardian(folder, 7)}" for folder in rounds]
+    expected.insert(expected.index(f"{session_name(9)}/{names.PLAN}"), f"{names.REQUESTS}/NNNNNN.msgpack")
     letters = {"7": "I", "8": "J", "9": "N"}
     assert files("Exchange folder") == [
         re.sub(r"-([789])", lambda found: "-" + letters[found[1]], name) for name in expected
@@ -36,6 +38,7 @@ def test_the_exchange_folder_is_as_described() -> None:
 
 def test_the_private_folder_is_as_described() -> None:
     expected = [CEREMONY, LEDGER, anchor_path(Path(LEDGER)).name]
+    expected += [SEEN, f"{EVIDENCE}/"]
     expected += [f"{SESSIONS}/REQUEST/{name}" for name in (STATE, CONSUMED, RESPONSES)]
     assert files("Private folder") == expected
 

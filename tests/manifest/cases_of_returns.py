@@ -112,8 +112,7 @@ BROKEN_RETURNS = [
     _reporting(
         "returns-of-ballots-without-board",
         [remove(f"{EXTENSIONS}/board")],
-        "extension 'returns': totals of ballots are recomputed from a closed log, "
-        "so 'board' is declared too",
+        "extension 'returns': totals of ballots are recomputed from a closed log, so 'board' is declared too",
     ),
 ]
 

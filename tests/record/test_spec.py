@@ -19,7 +19,9 @@ from evote.ballots.values import OpenedBallot, SubmittedBallot
 from evote.board.roll import RollEntry
 from evote.ceremony.messages import GuardianRecords, JointKeys
 from evote.codec import MAX_FRAME_BYTES, encode
+from evote.decryption import RequestEntry, RequestFrame
 from evote.record import layout
+from evote.record.provisional import ProvisionalResult, SealedProvisional
 from evote.record.values import (
     CheckpointsFile,
     DecryptionFile,
@@ -27,10 +29,11 @@ from evote.record.values import (
     Index,
     LogFrame,
     ParametersFile,
+    ReturnFrame,
     SealedIndex,
     Stage,
 )
-from evote.tally import ClosingHead, DecryptedData, PublishedTally
+from evote.tally import ClosingHead, DecryptedData, PublishedTally, UnitClosing
 from tests.record.forms import fields
 from tests.record.kit import small, write_grown
 
@@ -50,6 +53,12 @@ ROOTS = (
     RollEntry,
     LogFrame,
     CheckpointsFile,
+    ReturnFrame,
+    UnitClosing,
+    SealedProvisional,
+    ProvisionalResult,
+    RequestFrame,
+    RequestEntry,
 )
 
 
@@ -94,7 +103,7 @@ def test_the_table_of_files_is_the_layout() -> None:
             for path, (first, _) in single.items()
             if layout.STAGES.index(Stage(first)) <= layout.STAGES.index(stage)
         }
-        assert named - {layout.CHECKPOINTS} == set(layout.REQUIRED[stage])
+        assert named - {layout.CHECKPOINTS, layout.RETURNS_JSON} == set(layout.REQUIRED[stage])
     numbered = {path.strip("`").replace("NNNNNN", "000001") for path, *_ in table if "NNNNNN" in path}
     assert {layout.kind_of(path) for path in numbered} == {
         layout.Kind.SEGMENT,

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from evote.board.roll import Roll
 from evote.errors import DecodeError, VerificationError
 from evote.manifest import Manifest
+from evote.manifest.extensions import INDEX
 from evote.record import layout
 from evote.record.values import Stage
 from evote.verifier.board import ids
+from evote.verifier.returns.ids import RETURNS
 from evote.verifier.state import Verification
 
 
@@ -22,13 +24,20 @@ def check_declared(run: Verification) -> None:
     """E.15: a declared board and roll are there (A60); E.16: what is there was declared."""
     manifest, report = run.manifest, run.report
     if manifest is None:
-        run.skip(ids.BOARD, "the manifest cannot be read")
+        run.skip((*ids.BOARD, *RETURNS), "the manifest cannot be read")
         return
     if manifest.board is None:
         report.not_applicable(ids.BOARD, "the manifest declares no board")
     elif manifest.roll is None:
         report.not_applicable((ids.ROLL, ids.REISSUES), "the manifest declares no roll")
     wanted = []
+    if manifest.returns is None:
+        report.not_applicable(RETURNS, "the manifest declares no unit returns")
+        for name in (layout.RETURNS, layout.RETURNS_JSON):
+            if run.reader.has(name):
+                report.fail("E.16", name, "this belongs to unit returns, and the manifest declares none")
+    else:
+        wanted.append((layout.RETURNS, "unit returns, and there are none", Stage.FINAL))
     if manifest.roll is not None:
         wanted.append((layout.ROLL, "a roll", Stage.SETUP))
     if manifest.board is not None:
@@ -41,6 +50,7 @@ def check_declared(run: Verification) -> None:
     for name in _undeclared(manifest):
         if run.reader.has(name):
             report.fail("E.16", name, "this belongs to a board or a roll, and the manifest declares none")
+    _check_log_of_requests(run, manifest)
 
 
 def _undeclared(manifest: Manifest) -> Iterator[str]:
@@ -48,6 +58,19 @@ def _undeclared(manifest: Manifest) -> Iterator[str]:
         yield layout.ROLL
     if manifest.board is None:
         yield from layout.BOARD
+
+
+def _check_log_of_requests(run: Verification, manifest: Manifest) -> None:
+    """E.16: a log of requests, or provisional results, for which the manifest names no key."""
+    undeclared = []
+    if manifest.requests is None:
+        undeclared.append((layout.REQUESTS, "it declares no log of requests"))
+    if INDEX not in manifest.extensions:
+        names = (layout.CLOSINGS, layout.PROVISIONAL)
+        undeclared += [(name, "it names no authority that could seal this") for name in names]
+    for name, reason in undeclared:
+        if run.reader.has(name):
+            run.report.fail("E.16", name, f"this does not belong to an election of this manifest: {reason}")
 
 
 def check_roll(run: Verification) -> None:

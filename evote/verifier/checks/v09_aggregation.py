@@ -10,7 +10,7 @@ from evote.errors import DecodeError, WorkerError
 from evote.groups import Claimed
 from evote.manifest import Cell, Contest
 from evote.record import layout
-from evote.tally import CellSum, TalliedCell
+from evote.tally import CellSum, TalliedCell, TalliedField
 from evote.verifier.chunk import ChunkResult
 from evote.verifier.state import Verification
 from evote.verifier.sums import CellKey, CellSums
@@ -76,6 +76,19 @@ class Aggregation:
             (),
             tuple(sorted(classes.items())),
         )
+
+    def tallied(self, contest: Contest, cell: Cell) -> TalliedCell | None:
+        """A cell as a tally states it; None if a ballot's value is out of range."""
+        held = self._cells.get((contest.index, cell.label))
+        values, one = {} if held is None else held.fields, self._election.group.identity
+        fields = []
+        for option in contest.options:
+            pair: tuple[Claimed, Claimed] | None = values.get(option.index, (one, one))
+            if pair is None:
+                return None
+            fields.append(TalliedField(option.label, pair[0].encode(), pair[1].encode()))
+        counted = self.counts(contest, cell)
+        return TalliedCell(contest.label, cell.label, counted.ballots, counted.weight, tuple(fields))
 
     # --- inside ----------------------------------------------------------------------------------
 
