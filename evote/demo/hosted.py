@@ -1,8 +1,8 @@
-"""An election with a board for people to try: set up in one process, voted in from elsewhere, ended and counted.
+"""An election with a board for people to try: set up in one process, voted in from elsewhere, and counted.
 
 :func:`open_hosted` draws keys and codes, holds the guardians' ceremony, seals the record and opens the boxes;
-a server then takes ballots for them. :meth:`Hosted.publish` puts the heads of the units into the election's log
-and has the witnesses cosign; :meth:`Hosted.finish` ends voting, closes the board, decrypts and publishes.
+a server then takes ballots for them. :meth:`Hosted.publish` puts the heads of the units into the election's
+log and has the witnesses cosign; :meth:`Hosted.finish` ends voting, closes the board, decrypts and publishes.
 
 Rules: as in :mod:`evote.demo.board`: codes and keys live and die in memory, beside the codes that whoever
 shows the demonstration hands out. Voting ends when :meth:`Hosted.finish` says so: the clock jumps there.
@@ -50,7 +50,10 @@ DRAFT: Final[Mapping[str, object]] = {
     "contests": [
         {
             "label": "Square",
-            "names": {"en": "What should become of the market square?", "fr": "Que faire de la place du marché ?"},
+            "names": {
+                "en": "What should become of the market square?",
+                "fr": "Que faire de la place du marché ?",
+            },
             "options": [
                 {"label": "Trees", "names": {"en": "Trees and benches", "fr": "Des arbres et des bancs"}},
                 {"label": "Parking", "names": {"en": "Parking spaces", "fr": "Des places de parking"}},
@@ -64,11 +67,20 @@ DRAFT: Final[Mapping[str, object]] = {
             "limit": 2,
             "options": [
                 {"label": name, "names": {"en": name, "fr": name}}
-                for name in ("Ada Lefèvre", "Bo Martin", "Chloé Diallo", "Driss Petit", "Emma Novak", "Farid Roux")
+                for name in (
+                    "Ada Lefèvre",
+                    "Bo Martin",
+                    "Chloé Diallo",
+                    "Driss Petit",
+                    "Emma Novak",
+                    "Farid Roux",
+                )
             ],
         },
     ],
-    "styles": [{"label": STYLE, "names": {"en": "Ballot", "fr": "Bulletin"}, "contests": ["Square", "Council"]}],
+    "styles": [
+        {"label": STYLE, "names": {"en": "Ballot", "fr": "Bulletin"}, "contests": ["Square", "Council"]}
+    ],
     "units": [
         {"label": UNIT, "names": {"en": "Town", "fr": "Ville"}, "styles": [STYLE]},
         {"label": "Abroad", "names": {"en": "Abroad", "fr": "Étranger"}, "styles": [STYLE]},
