@@ -41,8 +41,9 @@ def command() -> None:
     On the machine of the tool:      make, print
     On the recording machine:        record, then cast or challenge
 
-    Example:  evote preencrypt make record --tool Press --private press --unit North --style all
-              --sheets sealed --print data
+    \b
+    Example:  evote preencrypt make record --tool "Printer 1" --private tool --unit North --style all
+                --count 200 --sheets north.sheets --print north.jsonl
     """
 
 
