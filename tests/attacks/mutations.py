@@ -19,12 +19,19 @@ class Mutation:
     old: str
     new: str
 
-    def apply(self, package: Path) -> None:
-        """Change the module below ``package``; ``AssertionError`` if the text does not stand there once."""
-        path = package / self.module
-        source = path.read_text(encoding="utf-8")
-        assert source.count(self.old) == 1, f"{self.module} has it {source.count(self.old)} times: {self.old}"
-        path.write_text(source.replace(self.old, self.new), encoding="utf-8")
+    @property
+    def name(self) -> str:
+        """The module's dotted name."""
+        return "evote." + self.module.removesuffix(".py").replace("/", ".")
+
+    def check(self, package: Path) -> None:
+        """``AssertionError`` if the text does not stand once in the module below ``package``."""
+        found = (package / self.module).read_text(encoding="utf-8").count(self.old)
+        assert found == 1, f"{self.module} has it {found} times: {self.old}"
+
+    def source(self, package: Path) -> str:
+        """The module without the check."""
+        return (package / self.module).read_text(encoding="utf-8").replace(self.old, self.new)
 
 
 _REPEATED = Mutation(
@@ -406,8 +413,8 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
         Mutation(
             "elgamal.py",
             "group.power(key.base, group.scalar(value) + nonce),",
-            "group.power(key.base, group.scalar(value) + nonce if value else nonce * group.scalar(1))"
-            " if value else group.multiply(group.power(key.base, nonce), group.identity),",
+            "group.multiply(group.power(key.base, nonce), group.power(key.base, group.scalar(value)))"
+            " if value else group.power(key.base, nonce),",
         ),
         Mutation(
             "decryption/guardian.py",
