@@ -12,9 +12,11 @@ import click
 
 from evote.cli.ending import UnusableError, reading
 from evote.cli.passphrase import passphrase_options, read_passphrase
+from evote.cli.webdemo import demo
 from evote.cli.world import World
 from evote.errors import StorageError
 from evote.office.open import open_election
+from evote.pool import settled_memory
 from evote.secret import Secret
 from evote.web.config import CollectorConfig, UnitConfig, read_config
 from evote.web.inspection import Inspect, looked_at
@@ -57,7 +59,11 @@ def command() -> None:
       evote web token canton-12              a token for an office
       evote web limits                       what can be limited, and how far
       evote web serve server.toml            until SIGTERM; behind a proxy that does TLS
+      evote web demo                         an election to try in a browser
     """
+
+
+command.add_command(demo)
 
 
 @command.command("serve")
@@ -126,7 +132,8 @@ def serve(
             bound = listener.getsockname()
             click.echo(f"Listening at http://{_shown(bound[0])}:{bound[1]} ({_served(application)})")
             sys.stdout.flush()
-            Runner(application, host, port).run([listener])
+            with settled_memory():
+                Runner(application, host, port).run([listener])
     click.echo("Stopped; everything that was answered is on the disk.")
 
 

@@ -10,7 +10,9 @@ A wire type is a frozen dataclass whose annotations say the form of every field:
 :func:`encode` writes it as a map of field name to value; :func:`decode` accepts exactly those
 bytes and nothing else: the same keys in the same order, the shortest form of every number and
 length, the declared widths and ranges, nothing left over. Decoding checks *form*; whether a value
-is true is for the verifier. Absent optional values are written as nil, never left out.
+is true is for the verifier. Absent optional values are written as nil, never left out; only a last
+field that a type got after others had been published (:data:`LATER`) is left out where it is None, so
+that what was written before it keeps its bytes.
 
 Forms: ``bool``; ``Annotated[int, Between(a, b)]``; ``Annotated[str, AtMost(n)]`` (UTF-8 bytes);
 ``Annotated[bytes, Width(n) | AtMost(n) | ELEMENT]``; ``tuple[T, ...]`` bare or
@@ -30,7 +32,7 @@ from typing import Annotated, Any, Final, TypeVar, Union, cast, get_args, get_or
 
 import msgpack
 
-from evote.codec.reading import DATA, LIST, MAP, NIL_BYTES, Input, Layout, map_header
+from evote.codec.reading import DATA, LIST, MAP, NIL_BYTES, Input, Layout, data_header, map_header
 from evote.errors import DecodeError
 
 T = TypeVar("T")
@@ -56,6 +58,11 @@ class Between:
 
     low: int
     high: int
+
+
+_LATER: Final = "later"
+LATER: Final = types.MappingProxyType({_LATER: True})
+"""Metadata of a dataclass's last field, optional, that its type got later: left out where it is None."""
 
 
 class _ElementWidth:
@@ -103,6 +110,9 @@ Text = Annotated[str, AtMost(MAX_TEXT_BYTES)]
 
 NIL: Final = NIL_BYTES
 """The canonical bytes of None."""
+
+_SEVERAL: Final = 64
+"""Most members of a tuple that are read in one step."""
 
 _Reader = Callable[[Input], Any]
 _Writer = Callable[[Any], object]
@@ -152,13 +162,26 @@ def joined(kind: type, fields: Mapping[str, bytes]) -> bytes:
     Raises ``ValueError`` unless there are the bytes of every field and no others; whether they have the
     form that the type declares is for the caller to know.
     """
-    names = [field.name for field in dataclasses.fields(kind)]
-    if set(fields) != set(names):
-        raise ValueError(f"the fields of {kind.__name__} are {', '.join(names)}")
-    parts = [map_header(len(names))]
-    for name in names:
-        parts += [msgpack.packb(name), fields[name]]
+    keys, later = _keys(kind), _members(cast("Any", kind)).later
+    if later and later not in fields:
+        keys = {name: key for name, key in keys.items() if name != later}
+    if fields.keys() != keys.keys():
+        raise ValueError(f"the fields of {kind.__name__} are {', '.join(_keys(kind))}")
+    parts = [map_header(len(keys))]
+    for name, key in keys.items():
+        parts += (key, fields[name])
     return b"".join(parts)
+
+
+def data_form(data: bytes) -> bytes:
+    """The canonical bytes of a byte string, as the field of a value; see :func:`joined`."""
+    return data_header(len(data)) + data
+
+
+@functools.cache
+def _keys(kind: type) -> dict[str, bytes]:
+    """The fields of a type in their order, with their written names."""
+    return {field.name: msgpack.packb(field.name) for field in dataclasses.fields(kind)}
 
 
 def _input(data: bytes, element_bytes: int, limit: int) -> Input:
@@ -233,12 +256,17 @@ class _Members:
     what is wrong; so the two never accept different bytes.
     """
 
-    __slots__ = ("_kind", "_names", "_runs", "_steps", "_writers")
+    __slots__ = ("_kind", "_names", "_runs", "_several", "_steps", "_writers", "later")
 
     def __init__(self, kind: type) -> None:
         hints = get_type_hints(kind, include_extras=True)
         self._kind = kind
         self._names = tuple(field.name for field in dataclasses.fields(kind))
+        marked = [field.name for field in dataclasses.fields(kind) if _LATER in field.metadata]
+        if marked and marked != [self._names[-1]]:
+            raise TypeError("only the last field of a type may have come later")
+        self.later = marked[0] if marked else ""
+        """The field that is left out where it is None; empty where there is none."""
         forms = {name: _form(hints[name]) for name in self._names}
         self._writers = tuple((name, writer) for name, (_, writer) in forms.items())
         # Runs of byte strings of fixed length, with their marks, and every other field by itself.
@@ -251,6 +279,27 @@ class _Members:
             else:
                 self._runs.append(([field], [] if mark is None else [mark]))
         self._steps: dict[int, tuple[Layout | None, _Steps]] = {}
+        self._several: dict[tuple[int, int], Layout] = {}
+
+    @property
+    def fixed(self) -> bool:
+        """Whether a value has fields of fixed length only, and every one of them makes a value."""
+        return len(self._runs) == 1 and bool(self._runs[0][1]) and not hasattr(self._kind, "__post_init__")
+
+    def read_several(self, source: Input, count: int) -> tuple[Any, ...] | None:
+        """So many values of a :attr:`fixed` type, one behind the other; None, with nothing read, if not."""
+        layout = self._several.get((source.element_bytes, count))
+        if layout is None:
+            ((fields, marks),) = self._runs
+            header, (first, *others) = map_header(len(fields)), [key for _, key, _ in fields]
+            sizes = [mark.size if isinstance(mark, Width) else source.element_bytes for mark in marks]
+            layout = Layout.of([header + first, *others] * count, sizes * count)
+            self._several[source.element_bytes, count] = layout
+        found = source.pieces(layout)
+        if found is None:
+            return None
+        width = len(self._names)
+        return tuple(map(self._kind, *(found[at::width] for at in range(width))))
 
     def read(self, source: Input) -> Any:
         names = self._names
@@ -268,7 +317,8 @@ class _Members:
                 values += found
                 continue
             for field in fields:
-                values.append(self._field(source, count, len(values), field))
+                if field[0] != self.later or len(values) != count:
+                    values.append(self._field(source, count, len(values), field))
         self._no_more(source, count)
         return self._made(values)
 
@@ -277,6 +327,8 @@ class _Members:
         count, values, found = source.size(MAP), list[Any](), dict[str, bytes]()
         for fields, _ in self._runs:
             for field in fields:
+                if field[0] == self.later and len(values) == count:
+                    continue
                 begin = source.at + len(field[1])
                 values.append(self._field(source, count, len(values), field))
                 found[field[0]] = source.since(begin)
@@ -286,7 +338,10 @@ class _Members:
     def write(self, value: Any) -> object:
         if type(value) is not self._kind:
             raise TypeError(f"{self._kind.__name__} is wanted here, not {type(value).__name__}")
-        return {name: writer(getattr(value, name)) for name, writer in self._writers}
+        written = {name: writer(getattr(value, name)) for name, writer in self._writers}
+        if self.later and written[self.later] is None:
+            del written[self.later]
+        return written
 
     def _field(self, source: Input, count: int, done: int, field: _Field) -> Any:
         name, key, reader = field
@@ -295,9 +350,12 @@ class _Members:
         if not source.accept(key):
             raise DecodeError(_key_message(self._names, done, source.text(MAX_LABEL_BYTES)))
         try:
-            return reader(source)
+            value = reader(source)
         except DecodeError as error:
             raise DecodeError(error.message, _below(name, error.where)) from None
+        if value is None and name == self.later:
+            raise DecodeError("a field that came later is left out where there is nothing", name)
+        return value
 
     def _no_more(self, source: Input, count: int) -> None:
         done = len(self._names)
@@ -416,11 +474,16 @@ def _tuple_form(kind: Any, limit: int) -> tuple[_Reader, _Writer]:
     if len(arguments) != 2 or arguments[1] is not Ellipsis:
         raise TypeError(f"{kind!r}: only tuple[T, ...] has a wire form")
     reader, writer = _form(arguments[0])
+    several = _several_of(arguments[0])
 
     def read(source: Input) -> tuple[Any, ...]:
         size = source.size(LIST)
         if size > limit:
             raise DecodeError(f"{size} members are more than {limit}")
+        if several is not None and 0 < size <= _SEVERAL:
+            found = several(source, size)
+            if found is not None:
+                return found
         values: list[Any] = []
         try:
             for _ in range(size):
@@ -437,6 +500,14 @@ def _tuple_form(kind: Any, limit: int) -> tuple[_Reader, _Writer]:
         return [writer(item) for item in value]
 
     return read, write
+
+
+def _several_of(kind: Any) -> Callable[[Input, int], tuple[Any, ...] | None] | None:
+    """What reads several values of a type in one step, or None where there is no such thing."""
+    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+        return None
+    members = _members(kind)
+    return members.read_several if members.fixed else None
 
 
 def _optional_form(inner: Any) -> tuple[_Reader, _Writer]:

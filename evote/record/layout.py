@@ -23,6 +23,7 @@ TALLY: Final = "tally.msgpack"
 DECRYPTION: Final = "decryption.msgpack"
 RESULT_JSON: Final = "result.json"
 RESULT_CSV: Final = "result.csv"
+RETURNS_JSON: Final = "returns.json"
 CHECKPOINTS: Final = "checkpoints.msgpack"
 
 BALLOTS: Final = "ballots"
@@ -31,6 +32,7 @@ DATA: Final = "data"
 ROLL: Final = "roll"
 LOG: Final = "log"
 ASIDE: Final = "aside"
+RETURNS: Final = "returns"
 CLOSINGS: Final = "closings"
 PROVISIONAL: Final = "provisional"
 REQUESTS: Final = "requests"
@@ -51,6 +53,7 @@ LIMITS: Final = {
     DECRYPTION: 256 * _MIB,
     RESULT_JSON: 256 * _MIB,
     RESULT_CSV: 256 * _MIB,
+    RETURNS_JSON: 256 * _MIB,
     CHECKPOINTS: 256 * _MIB,
 }
 """The single files, each with the most bytes it may have."""
@@ -58,7 +61,10 @@ LIMITS: Final = {
 INDEX_LIMIT: Final = MAX_INDEX_BYTES + 1024
 """Most bytes of an index file."""
 
-SEGMENTED: Final = (BALLOTS, OPENINGS, DATA, ROLL, LOG, ASIDE, CLOSINGS, PROVISIONAL, REQUESTS)
+SEGMENTED: Final = (
+    *(BALLOTS, OPENINGS, DATA, ROLL, LOG, ASIDE),
+    *(CLOSINGS, PROVISIONAL, REQUESTS, RETURNS),
+)
 """Folders of segments that the index covers."""
 
 FIXED: Final = (ROLL,)
@@ -69,6 +75,9 @@ BOARD: Final = (LOG, ASIDE, CHECKPOINTS)
 
 GROWING: Final = frozenset({DEVICES})
 """Single files whose content may differ from one index to the next, until the record is closed."""
+
+DERIVED: Final = frozenset({RETURNS_JSON})
+"""Single files that follow from others, and change whenever these grow."""
 
 _SETUP = (MANIFEST, PARAMETERS, GUARDIANS, KEYS)
 _VOTING = (*_SETUP, DEVICES)
@@ -155,7 +164,21 @@ def largest_ballot(manifest: Manifest, element_bytes: int) -> int:
         contests += sum(_FRAME + 2 * element_bytes + _PAIR * (option.limit + 1) for option in contest.options)
         if contest.data is not None:
             contests += _FRAME + element_bytes + _PAIR + 32 * contest.data.blocks
-    return 16 * 1024 + element_bytes + contests
+    return 16 * 1024 + element_bytes + contests + _largest_pre_encryption(manifest, element_bytes)
+
+
+def _largest_pre_encryption(manifest: Manifest, element_bytes: int) -> int:
+    """What a pre-encrypted ballot may have besides; where there is none, nothing."""
+    if manifest.pre_encryption is None:
+        return 0
+    total = 0
+    for index in {
+        index for label in manifest.pre_encryption.styles for index in manifest.style(label).contests
+    }:
+        contest = manifest.contest(index)
+        fields = sum(_FRAME + 2 * element_bytes + _PAIR * (option.limit + 1) for option in contest.options)
+        total += _FRAME + (len(contest.options) + contest.limit) * (_FRAME + fields)
+    return total
 
 
 def largest_hint(manifest: Manifest, element_bytes: int) -> int:
@@ -164,4 +187,6 @@ def largest_hint(manifest: Manifest, element_bytes: int) -> int:
     for contest in manifest.contests:
         commitments += sum(2 * (option.limit + 1) for option in contest.options)
         commitments += 2 * (contest.limit + 1) + (contest.data is not None)
+        if manifest.pre_encryption is not None and contest.limit > 1:  # L vectors beside their product
+            commitments += contest.limit * sum(2 * (option.limit + 1) for option in contest.options)
     return 32 + commitments * element_bytes

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evote.ballots import Election, ceremony_setting
-from evote.ballots.chain import device_record, initial_of
-from evote.ballots.hashes import device_hash
+from evote.ballots.chain import device_record, family_of, initial_of
+from evote.ballots.device import Device
 from evote.ballots.hints import BallotHint
 from evote.ballots.opening import open_ballot
+from evote.ballots.preencrypted_make import Sheet, _make_sheet
+from evote.ballots.preencrypted_record import Marks, _record_cast, record_uncast
 from evote.ballots.unseal import open_data
 from evote.ballots.values import BallotState, OpenedBallot, SubmittedBallot
 from evote.ceremony import GuardianRecords, GuardianShare, JointKeys, run_local
@@ -50,8 +52,11 @@ from evote.record.values import (
     IndexEntry,
     LogFrame,
     ParametersFile,
+    ReturnFrame,
     Stage,
 )
+from evote.returns import completeness, merge_returns
+from evote.returns.result import returns_json
 from evote.secret import Secret
 from evote.signing import SigningKey
 from evote.tally import (
@@ -124,6 +129,10 @@ class Published:
     """Files that are not written, and that the index does not know."""
     board: BoardFiles | None = None
     """What an election with a board publishes in addition."""
+    returns: list[bytes] | None = None
+    """Files of unit returns; None where the election has none."""
+    returns_result: bytes | None = None
+    """What stands in returns.json; computed where it is None."""
     frames: list[bytes] | None = None
     """The frames of the ballots, where they are not those of ``submitted``."""
     edit_index: Callable[[Index], Index] = lambda index: index
@@ -182,6 +191,8 @@ class Kit:
         self.submitted: list[SubmittedBallot] = []
         self.nonces: dict[bytes, bytes] = {}
         self.hints: dict[bytes, BallotHint] = {}
+        self._tools: dict[str, Device] = {}
+        self._openings: dict[bytes, OpenedBallot] = {}
         self._last: dict[str, bytes] = {}
         self._classes: dict[tuple[str, str], Counter[int]] = {}
 
@@ -210,8 +221,32 @@ class Kit:
     def _chain(self, device: str) -> bytes | None:
         if self.manifest.chaining is ChainingMode.NONE:
             return None
-        hashed = device_hash(self.election.extended_hash, device)
-        return self._last.get(device) or initial_of(self.election, hashed)[1]
+        family = family_of(self.election, device)
+        hashed = family.device_hash(self.election.extended_hash, device)
+        return self._last.get(device) or initial_of(self.election, hashed, family)[1]
+
+    # --- pre-encrypted ballots -------------------------------------------------------------------
+
+    def sheet(self, unit: str, style: str | None = None, *, tool: str = "printer 1") -> Sheet:
+        """A ballot that is encrypted before anybody chooses."""
+        style = self.manifest.unit(unit).styles[0] if style is None else style
+        if tool not in self._tools:
+            self._tools[tool] = Device(self.election, tool, rng=self.forge.rng)
+        return _make_sheet(self._tools[tool], unit, style, self.forge.rng)
+
+    def mark(self, sheet: Sheet, marks: Marks) -> SubmittedBallot:
+        """Record a marked sheet."""
+        cast = _record_cast(self.election, sheet.ballot, sheet.context, sheet.nonce, marks, self.forge.rng)
+        self.submitted.append(cast)
+        return cast
+
+    def uncast(self, sheet: Sheet) -> SubmittedBallot:
+        """Record a sheet that was not cast, and open it."""
+        submitted, self._openings[sheet.ballot.identifier] = record_uncast(
+            self.election, sheet.ballot, sheet.nonce
+        )
+        self.submitted.append(submitted)
+        return submitted
 
     # --- publication -----------------------------------------------------------------------------
 
@@ -353,6 +388,8 @@ class Kit:
 
     def opening(self, ballot: SubmittedBallot) -> OpenedBallot:
         """The opening of a challenged ballot by its ballot nonce."""
+        if ballot.ballot.identifier in self._openings:
+            return self._openings[ballot.ballot.identifier]
         return open_ballot(self.election, ballot.ballot, Secret(self.nonces[ballot.ballot.identifier]))
 
     def contest_data(self, submitted: Sequence[SubmittedBallot]) -> list[DecryptedData]:
@@ -432,6 +469,7 @@ class Kit:
                 if values:
                     files[f"{name}/000001.seg"] = b"".join(frame_bytes(encode(value)) for value in values)
             files |= self.results(published)
+        files |= self._return_files(published, stage)
         files = {name: data for name, data in files.items() if name not in published.left_out}
         if "index" not in published.left_out:
             files[layout.index_path(1)] = self.index(published, files, stage)
@@ -450,6 +488,18 @@ class Kit:
         for name, frames in segments.items():
             if frames:
                 files[f"{name}/000001.seg"] = b"".join(map(frame_bytes, frames))
+        return files
+
+    def _return_files(self, published: Published, stage: Stage) -> dict[str, bytes]:
+        if published.returns is None or stage is Stage.SETUP:
+            return {}
+        frames = b"".join(frame_bytes(encode(ReturnFrame(data))) for data in published.returns)
+        files = {f"{layout.RETURNS}/000001.seg": frames}
+        if stage is Stage.FINAL:
+            merged, _ = merge_returns(self.election, [("", data) for data in published.returns])
+            computed = returns_json(merged, completeness(merged), published.decryption.cells)
+            stated = published.returns_result
+            files[layout.RETURNS_JSON] = computed if stated is None else stated
         return files
 
     def results(self, published: Published) -> dict[str, bytes]:

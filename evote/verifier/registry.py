@@ -213,6 +213,15 @@ _OWN = tuple(
         (31, Stage.VOTING, "Every ballot on the logs has a true verdict"),
         (32, Stage.VOTING, "Counts of refusals are well formed"),
         (33, Stage.VOTING, "What is counted is the counted set of the closed logs"),
+        (34, Stage.VOTING, "Files of unit returns are authentic, each by itself"),
+        (35, Stage.VOTING, "The rosters of unit returns form one chain"),
+        (36, Stage.FINAL, "No unit's returns contradict each other"),
+        (37, Stage.FINAL, "Every unit has reported"),
+        (38, Stage.VOTING, "Totals of ballots in returns are the products over the counted ballots"),
+        (39, Stage.VOTING, "Returns name the closing heads of their units' logs"),
+        (40, Stage.VOTING, "Counts of ballots in returns are those of the logs"),
+        (41, Stage.FINAL, "Voters and votes of returns agree with each other"),
+        (42, Stage.FINAL, "returns.json says what units reported and what was decrypted"),
         (60, Stage.VOTING, "Provisional results are signed by the authority, and form one chain"),
         (61, Stage.VOTING, "Units were closed by linked statements, with the ballots of the record"),
         (62, Stage.VOTING, "Provisional results only add units, or replace them through a link"),
@@ -223,6 +232,7 @@ _OWN = tuple(
         (67, Stage.VOTING, "The log of requests has the head that its witnesses cosigned"),
         (68, Stage.VOTING, "No two requests to decrypt overlap"),
         (69, Stage.VOTING, "What was decrypted was requested on the log"),
+        (80, Stage.VOTING, "Short codes of a contest differ on every pre-encrypted ballot"),
     )
 )
 
@@ -232,9 +242,9 @@ ENTRIES: tuple[Entry, ...] = (*_SPECIFICATION, *_OWN)
 CHECKS: tuple[Check, ...] = tuple(entry.check for entry in ENTRIES)
 
 PRE_ENCRYPTION: tuple[str, ...] = tuple(
-    check.id for check in CHECKS if check.family in ("15", "16", "17", "18", "19")
+    check.id for check in CHECKS if check.family in ("15", "16", "17", "18", "19") or check.id == "E.80"
 )
-"""The checks on pre-encrypted ballots, which this record format does not have."""
+"""The checks on pre-encrypted ballots, which a manifest declares."""
 
 
 @functools.cache

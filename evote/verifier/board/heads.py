@@ -130,9 +130,7 @@ def check_closing(
         except (DecodeError, VerificationError, ValueError) as error:
             report.fail(ids.LOGS, where, f"the closing checkpoint of {log.origin!r} does not hold: {error}")
             if closing.log == ELECTION_LOG:
-                run.skip(
-                    (ids.WITNESSES,), "the election's closing checkpoint does not hold (E.23)"
-                )
+                run.skip((ids.WITNESSES,), "the election's closing checkpoint does not hold (E.23)")
             continue
         _compare(run, where, checkpoint, heads.get(closing.log))
         if closing.log == ELECTION_LOG:
