@@ -16,6 +16,7 @@ import traceback
 import types
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -60,9 +61,8 @@ def replace_in(name: str, source: str) -> None:
         if qualified in new:
             function.__code__ = new[qualified].__code__
     for key, value in vars(other).items():
-        if key.isupper() or (key.startswith("_") and key[1:].isupper()):
-            if not isinstance(value, type) and type(value).__module__ != name and callable(value) is False:
-                setattr(live, key, value)
+        if key.lstrip("_").isupper() and not callable(value) and type(value).__module__ != name:
+            setattr(live, key, value)
 
 
 def run(attack: str, mutation: Mutation) -> int:
@@ -95,21 +95,27 @@ def survivors(wanted: list[str]) -> list[str]:
             sys.stdout.flush()
             child = os.fork()
             if child == 0:
-                code = CRASHED
-                try:
-                    code = run(attack, mutation)
-                except BaseException:
-                    traceback.print_exc()
-                finally:
-                    sys.stdout.flush()
-                    sys.stderr.flush()
-                    os._exit(code)
+                _end(attack, mutation)
             _, status = os.waitpid(child, 0)
             code = os.waitstatus_to_exitcode(status)
             print(f"{attack}-{number} {'red' if code == RED else 'SURVIVES'}", flush=True)
             if code != RED:
                 left.append(f"{attack}-{number}")
     return left
+
+
+def _end(attack: str, mutation: Mutation) -> NoReturn:
+    """What a child does; nothing of the parent goes on in it."""
+    code = CRASHED
+    try:
+        code = run(attack, mutation)
+    except Exception:
+        traceback.print_exc()
+        raise
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,11 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
     "A4": (Mutation("proofs/verify.py", "if computed != stated:", "if False:"),),
     "A5": (
         _REPEATED,
-        Mutation("storage/box_admission.py", "if self._seen.repeats(candidate.elements) or not", "if not"),
+        Mutation(
+            "storage/box_admission.py",
+            "if not self.elements.isdisjoint(elements) or self._seen.repeat_numbers(elements):",
+            "if False:",
+        ),
         Mutation("board/rules.py", "if computed != ballot.identifier:", "if False:"),
     ),
     "A6": (
