@@ -202,6 +202,7 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
         Mutation("board/rules.py", "if computed != ballot.identifier:", "if False:"),
     ),
     "A23": (
+        Mutation("ballots/preencrypted_opened.py", "if code != self._ballot.confirmation_code:", "if False:"),
         Mutation(
             "manifest/params.py",
             "hmac(parameter_hash, 0x01, prefixed(manifest_raw))",
@@ -285,9 +286,6 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
             "return [Element(self, value.raw) for value in values] if product == expected else None",
             "return [Element(self, value.raw) for value in values]",
         ),
-        Mutation(
-            "ballots/batch.py", "if outcome.findings:\n        return None", "if False:\n        return None"
-        ),
     ),
     "A39": (Mutation("groups/p256.py", "expand_message(digest, tag, _UNIFORM_BYTES)", "digest"),),
     "A40": (
@@ -341,10 +339,16 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
         Mutation("groups/modp.py", "if not multiexp.all_of_order(self._p, self._q, subsets):", "if False:"),
     ),
     "A50": (
+        Mutation(
+            "verifier/returns/compare.py",
+            '("A", pair[0], stated.alpha),',
+            '("A", pair[0], pair[0].encode()),',
+        ),
         _SUMS,
         Mutation("decryption/request.py", "if token is not _TOKEN:", "if False:"),
     ),
     "A51": (
+        Mutation("decryption/requestlog.py", "if heads.get(each.unit, each.head) != each.head:", "if False:"),
         Mutation(
             "guardian/ledger.py",
             "if self._head is not None and (request.provisional or self._head != request.head):",
