@@ -76,7 +76,7 @@ class Planted:
                 self.add(part, kind)
 
     def forms(self, public: frozenset[bytes] = frozenset()) -> dict[bytes, str]:
-        """Every form of every secret: raw, hexadecimal, base64 (at each of three places), decimal."""
+        """Every form of every secret: raw, escaped, hexadecimal, base64 (at three places), decimal."""
         values = {**self.found}
         for scalar in self.scalars:
             data = scalar.to_bytes(32, "big").lstrip(b"\x00")
@@ -87,6 +87,7 @@ class Planted:
             if data in public:
                 continue
             forms[data] = kind
+            forms[repr(data)[2:-1].encode()] = f"{kind} as Python writes it"
             forms[data.hex().encode()] = f"{kind} in hexadecimal"
             forms[data.hex().upper().encode()] = f"{kind} in hexadecimal"
             if len(data) <= 64:

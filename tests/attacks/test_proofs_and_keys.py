@@ -488,7 +488,8 @@ def test_A20_the_nonce_of_a_ballot_is_in_nothing_that_leaves_the_device() -> Non
 
 
 def _forms(secret: bytes) -> tuple[bytes, ...]:
-    return secret, secret.hex().encode(), secret.hex().upper().encode(), str(number(secret)).encode()
+    written = repr(secret)[2:-1].encode()
+    return secret, written, secret.hex().encode(), secret.hex().upper().encode(), str(number(secret)).encode()
 
 
 # --- batches -----------------------------------------------------------------------------------------
