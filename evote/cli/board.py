@@ -68,6 +68,7 @@ def command() -> None:
       8. each unit:  evote box close record --unit North --box north.box --private north --out north
       9. evote board head record --private office north south, then 6 and 7 once more
      10. evote board close record --private office north south --opening openings…
+         or, while others still vote, 8 to 10 for one unit after the other
     Then the guardians decrypt: evote guardian decrypt, evote decrypt.
     """
 
@@ -304,10 +305,12 @@ def close(
     passphrase_file: Path | None,
     passphrase_fd: int | None,
 ) -> None:
-    """Write what the BOXES handed over into RECORD, add the counted ballots up, and seal the record.
+    """Write what the BOXES handed over into RECORD, and seal it; with the last unit, add the ballots up.
 
-    One folder of 'evote box close' per reporting unit, in any order. What counts is decided by the logs;
-    nothing is decrypted here. A challenged ballot without opening stands aside.
+    One folder of 'evote box close' per unit, in any order: of all units together, or of those that have
+    closed while the others still vote. Cells whose units are all there can then be decrypted and published
+    ('evote decrypt --provisional'). What counts is decided by the logs; nothing is decrypted here. A
+    challenged ballot without opening stands aside.
 
     \b
     Example:  evote board close record --private office north south --opening openings
@@ -340,7 +343,7 @@ def close(
             step=lambda done: report("Tally", done, 0),
             warn=say,
         )
-    opened.writer.seal(Stage.VOTING, world.now(), authority, closed.tally.head)
+    opened.writer.seal(Stage.VOTING, world.now(), authority, closed.head)
     counts = closed.counts
     click.echo(
         f"Closed with {counts[Fate.COUNTED]} counted, {counts[Fate.SUPERSEDED]} superseded, "
@@ -348,7 +351,13 @@ def close(
     )
     if closed.unopened:
         click.echo(f"{closed.unopened} challenged ballots were not opened; they stand aside.")
-    head = closed.tally.head
+    head = closed.head
+    if head is None:
+        every = len(election.manifest.ballot_units())
+        still = ", ".join(closed.open_units)
+        click.echo(f"{every - len(closed.open_units)} of {every} units are closed; open: {still}")
+        click.echo("Next: 'evote decrypt --provisional' for the cells that are complete now.")
+        return
     click.echo(f"Closing head: {head.size} ballots, root {head.root.hex()}")
     click.echo("Next: give each guardian the record; then 'evote decrypt'.")
 
