@@ -2,11 +2,12 @@
 
 All units come together, or some of them while others are still open: these are then closed by statements
 (:class:`~evote.tally.UnitClosing`), and the record grows until the last one is there
-(:mod:`evote.office.growing`). What the units handed over was checked (:mod:`evote.office.handover`) and is held
-to the election's log before anything of it is written; what counts is then a function of roll and logs (rule A54). Each frame is written
-once: a program that was stopped goes on where it was, and refuses a record that has something else. Hints
-that came with the ballots go into the record beside them; what is missing or wrong there is told to ``warn``
-and stops nothing. Logs, ballots and hints are streams; memory holds hash and fate of every ballot.
+(:mod:`evote.office.growing`). What the units handed over was checked (:mod:`evote.office.handover`) and is
+held to the election's log before anything of it is written; what counts is then a function of roll and logs
+(rule A54). Each frame is written once: a program that was stopped goes on where it was, and refuses a record
+that has something else. Hints that came with the ballots go into the record beside them; what is missing or
+wrong there is told to ``warn`` and stops nothing. Logs, ballots and hints are streams; memory holds hash and
+fate of every ballot.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ def _write(
 def checkpoints_of(
     election: Election, note: Note, units: Sequence[ClosedUnit], before: CheckpointsFile | None = None
 ) -> CheckpointsFile:
-    """``checkpoints.msgpack`` of these units and those in ``before``, under that head of the election's log."""
+    """``checkpoints.msgpack`` of these units, and those in ``before``, under that head of the election."""
     board = election.manifest.board
     if board is None:
         raise RefusedError("the election has no board")

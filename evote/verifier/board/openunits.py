@@ -2,9 +2,9 @@
 
 A record that takes no more ballots, or in which no unit was ever closed by itself, has the logs of all units,
 each at its end. Only where the newest index, which the authority signs, says that the record goes on, are the
-units those of the statements in ``closings/``; E.23 to E.33 are then about these, E.61 holds the statements to
-their logs, and the report says how many units are missing. A record of stage ``final`` is never of this kind,
-since its index has a closing head.
+units those of the statements in ``closings/``; E.23 to E.33 are then about these, E.61 holds the statements
+to their logs, and the report says how many units are missing. A record of stage ``final`` is never of this
+kind, since its index has a closing head.
 """
 
 from __future__ import annotations
@@ -62,6 +62,6 @@ def tell_open(run: Verification, unclosed: Sequence[UnitLog]) -> None:
     more = f" and {len(unclosed) - _NAMED} more" if len(unclosed) > _NAMED else ""
     report.add("units closed", closed)
     report.warn(
-        f"{closed} of {closed + len(unclosed)} units are closed, and what is said here of logs and ballots is "
+        f"{closed} of {closed + len(unclosed)} units are closed, and what is said of logs and ballots is "
         f"said of these. Open: {names}{more}."
     )
