@@ -269,3 +269,26 @@ def test_a_unit_is_closed_once(one: ThreeTown) -> None:
     after = {path: data for path, data in snapshot(one.record).items() if not path.startswith("index")}
     assert after == before
     assert json.loads(fine(evote("results", "show", one.record, "--json")).out)["reported"] == 1
+
+
+def test_a_log_that_goes_on_after_its_end_is_refused_and_leaves_evidence(
+    town: ThreeTown, tmp_path: Path
+) -> None:
+    reopened = town.copy(tmp_path / "reopened")  # the same box and key, on another machine
+    town.close_unit("South")
+    reopened.encrypt_vote(5, "late", "Ada")
+    fine(reopened.decide("cast", 5, "late", "--after", reopened.submission("v5")))
+    fine(reopened.admit("South", "late"))
+    size = reopened.log()["units"]["Town/South"]["size"]  # type: ignore[index]
+    folder = reopened.root / "handed-South"
+    fine(reopened.box("close", "South", "--out", folder, "--since", size))
+    before = snapshot(town.record)
+    refused(town.board("head", folder), 1, "signed another head than the one with which it ended")
+    (file,) = (town.office / "evidence").iterdir()
+    assert "WENT ON: the log of Town/South" in fine(evote("board", "evidence", town.record, file)).out
+    assert town.board("close", folder).code == 1
+    assert snapshot(town.record) == before
+    data = bytearray(file.read_bytes())
+    data[-8] ^= 1
+    file.write_bytes(bytes(data))
+    assert evote("board", "evidence", town.record, file).code in (1, 2)
