@@ -5,15 +5,21 @@ answers when a ballot is durable and leaves proofs to later. Ballots have the si
 signatures of real ones; what an admission does not look at (the proofs) is random, so that making
 them takes no longer than the measurement. Every receipt is compared and the log counted afterwards.
 
-``--processes`` shares the clients among front ends. Where the time of one core goes is measured
-first, step by step. Of ``--rounds`` rounds, each on a new box, the one with most ballots a second is shown:
-whatever else runs on the machine only takes away. Processor time is that of the front ends with their
-clients, without the database's server.
+``--processes`` says how many front ends share the clients. Each ballot has its front end, by its hash,
+as a proxy in front of them would send it (``--spread sticky``), or every client has one and a ballot comes
+to all of them (``--spread random``). Where the time of one core goes is measured first, step by step. Of
+``--rounds`` rounds, each on a new box, the one with most ballots a second is shown: whatever else runs on
+the machine only takes away. Processor time is that of the front ends with their clients, from the first
+submission to the last answer, without the database's server. ``--markdown`` gives the tables of
+``specs/ballot-box.md``, with the load of the machine before each measurement.
 """
 
 from __future__ import annotations
 
+import functools
+import itertools
 import multiprocessing
+import os
 import random
 import resource
 import tempfile
@@ -45,6 +51,7 @@ from evote.groups import Group, standard_group
 from evote.hashing import sha256
 from evote.manifest import ChainingMode
 from evote.manifest.moments import seconds_of
+from evote.pool import settled_memory
 from evote.randomness import SYSTEM
 from evote.signing import SigningKey, VerifyKey, openssl
 from evote.storage.box import BallotBox
@@ -204,31 +211,61 @@ class Answer:
     receipt: bytes
 
 
+@dataclass(frozen=True)
+class Served:
+    """What one front end did: from when on, its processor time in seconds, changes of thread, its answers."""
+
+    began: float
+    processor: float
+    changes: int
+    answers: list[Answer]
+
+
 def _front_end(
     rush: Rush, location: str | Path, anchor: Path, share: list[list[int]], start: Barrier, out: Any
 ) -> None:
-    answers: list[Answer] = []
-    lock = threading.Lock()
+    found: list[tuple[int, float, float, AdmissionReceipt]] = []
 
     def client(numbers: list[int]) -> None:
         mine = []
         for number in numbers:
-            started = time.perf_counter()
-            receipt: AdmissionReceipt = box.admit(rush.ballots[number])
-            ended = time.perf_counter()
-            mine.append(Answer(number, time.monotonic(), ended - started, sha256(encode(receipt))))
-        with lock:
-            answers.extend(mine)
+            started = time.monotonic()
+            receipt = box.admit(rush.ballots[number])
+            mine.append((number, started, time.monotonic(), receipt))
+        found.extend(mine)
 
     with rush.box(location, anchor, make=False) as box:
         threads = [threading.Thread(target=client, args=(numbers,)) for numbers in share]
-        start.wait()
-        out.put(time.monotonic())
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    out.put(answers)
+        with settled_memory():
+            start.wait()
+            began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            after = resource.getrusage(resource.RUSAGE_SELF)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    changes = after.ru_nvcsw + after.ru_nivcsw - before.ru_nvcsw - before.ru_nivcsw
+    answers = [
+        Answer(number, ended, ended - started, sha256(encode(receipt)))
+        for number, started, ended, receipt in found
+    ]
+    out.put(Served(began, used, changes, answers))
+
+
+def shares(
+    rush: Rush, sent: Sequence[int], clients: int, processes: int, spread: str
+) -> list[list[list[int]]]:
+    """For every front end what each of its clients sends, in order."""
+    if spread == "random":
+        every = [list(sent[number::clients]) for number in range(clients)]
+        return [every[number::processes] for number in range(processes)]
+    home = [int.from_bytes(sha256(ballot)[:8], "big") % processes for ballot in rush.ballots]
+    found = []
+    for number in range(processes):
+        here, own = [each for each in sent if home[each] == number], len(range(number, clients, processes))
+        found.append([here[client::own] for client in range(own)])
+    return found
 
 
 @dataclass(frozen=True)
@@ -240,8 +277,14 @@ class Figures:
     seconds: float
     processor: float
     """Seconds of processor time of all front ends and clients."""
+    changes: float
+    """Changes of thread for every ballot."""
+    load: float
+    """Of the machine, over the minute before."""
     p50: float
     p99: float
+    first_p50: float
+    """Median of those that were the first to bring their ballot."""
 
     @property
     def rate(self) -> float:
@@ -250,36 +293,50 @@ class Figures:
     def __str__(self) -> str:
         return (
             f"{self.rate:7.0f} ballots/s {self.submissions / self.seconds:7.0f} submissions/s   "
-            f"p50 {self.p50 * 1e3:6.1f} ms  p99 {self.p99 * 1e3:6.1f} ms   "
-            f"{self.processor / self.ballots * 1e3:.2f} ms of processor per ballot "
+            f"p50 {self.p50 * 1e3:6.1f} ms (first {self.first_p50 * 1e3:.1f})  p99 {self.p99 * 1e3:6.1f} ms  "
+            f"{self.processor / self.ballots * 1e3:.2f} ms of processor per ballot, "
+            f"{self.changes:.1f} changes of thread, load {self.load:.1f} "
             f"({self.ballots} ballots, {self.submissions} submissions, {self.seconds:.1f} s)"
         )
 
+    def row(self, name: str) -> str:
+        """A row of the table of the page."""
+        return (
+            f"| {name} | {self.load:.1f} | {self.rate:,.0f} | {self.submissions / self.seconds:,.0f} |"
+            f" {self.p50 * 1e3:.1f} ms | {self.first_p50 * 1e3:.0f} ms | {self.p99 * 1e3:.0f} ms |"
+            f" {self.processor / self.ballots * 1e3:.2f} | {self.changes:.1f} |"
+        )
 
-def measure(rush: Rush, location: str | Path, anchor: Path, *, clients: int, processes: int) -> Figures:
+
+HEAD = (
+    "| | load before | ballots/s | submissions/s | p50 | p50 of first ones | p99 |"
+    " ms of processor per ballot | changes of thread per ballot |\n|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def measure(
+    rush: Rush, location: str | Path, anchor: Path, *, clients: int, processes: int, spread: str = "sticky"
+) -> Figures:
     """One rush."""
     rng = random.Random(len(rush.ballots))
     sent = [number for number in range(len(rush.ballots)) for _ in range(rng.randint(1, 5))]
     rng.shuffle(sent)
-    shares = [sent[number::clients] for number in range(clients)]
+    share = shares(rush, sent, clients, processes, spread)
     rush.box(location, anchor, make=True).close()
+    load = os.getloadavg()[0]
     fork = multiprocessing.get_context("fork")
     start, out = fork.Barrier(processes), fork.Queue()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     children = [
-        fork.Process(target=_front_end, args=(rush, location, anchor, shares[number::processes], start, out))
-        for number in range(processes)
+        fork.Process(target=_front_end, args=(rush, location, anchor, some, start, out)) for some in share
     ]
     for child in children:
         child.start()
-    found = [out.get() for _ in range(2 * processes)]
+    served: list[Served] = [out.get() for _ in children]
     for child in children:
         child.join()
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    processor = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
-    began = min(each for each in found if isinstance(each, float))
-    answers = [each for some in found if isinstance(some, list) for each in some]
-    seconds = max(each.at for each in answers) - began
+    answers = sorted((each for one in served for each in one.answers), key=lambda answer: answer.at)
+    assert len(answers) == len(sent)
+    seconds = answers[-1].at - min(one.began for one in served)
     receipts: dict[int, set[bytes]] = {}
     for each in answers:
         receipts.setdefault(each.ballot, set()).add(each.receipt)
@@ -288,7 +345,13 @@ def measure(rush: Rush, location: str | Path, anchor: Path, *, clients: int, pro
         assert box.status().cast == len(rush.ballots)
     latency = sorted(each.seconds for each in answers)
     p50, p99 = (latency[len(latency) * part // 100] for part in (50, 99))
-    return Figures(len(rush.ballots), len(sent), seconds, processor, p50, p99)
+    first: dict[int, float] = {}
+    for each in answers:
+        first.setdefault(each.ballot, each.seconds)
+    middle = sorted(first.values())[len(first) // 2]
+    processor = sum(one.processor for one in served)
+    changes = sum(one.changes for one in served) / len(rush.ballots)
+    return Figures(len(rush.ballots), len(sent), seconds, processor, changes, load, p50, p99, middle)
 
 
 def quietest(rounds: int, run: Callable[[Path], Figures]) -> Figures:
@@ -306,30 +369,47 @@ def quietest(rounds: int, run: Callable[[Path], Figures]) -> Figures:
 @click.option("--processes", "front_ends", type=click.IntRange(min=1), multiple=True, default=(1, 2))
 @click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True)
 @click.option("--group", type=click.Choice(["standard", "toy"]), default="standard", show_default=True)
+@click.option("--spread", type=click.Choice(["sticky", "random"]), default="sticky", show_default=True)
 @click.option("--postgres", metavar="ADDRESS", help="Also on this database (an empty one).")
+@click.option("--markdown", is_flag=True, help="The tables of specs/ballot-box.md.")
 def main(
-    ballots: int, clients: int, front_ends: tuple[int, ...], rounds: int, group: str, postgres: str | None
+    ballots: int,
+    clients: int,
+    front_ends: tuple[int, ...],
+    rounds: int,
+    group: str,
+    spread: str,
+    postgres: str | None,
+    markdown: bool,
 ) -> None:
     """Measure the rush on SQLite and, if an address is given, on PostgreSQL."""
-    click.echo(f"{machine()}")
     rush = prepare(standard_group() if group == "standard" else toy(), ballots)
-    click.echo(f"{group} group, {len(rush.ballots[0])} bytes a ballot, {clients} clients, {openssl.used()}")
+    here = machine()
+    about = (
+        f"{here.cpu}, {here.usable_cores} cores, {here.versions['python']}, {openssl.used()};"
+        f" {group} group, {len(rush.ballots[0])} bytes a ballot, {ballots} ballots, {clients} clients,"
+        f" best of {rounds} rounds"
+    )
+    click.echo(f"{about}\n" if markdown else f"{here}\n{about}")
+    click.echo("| step | ms of processor per ballot |\n|---|---|" if markdown else f"load {here.load:.1f}")
     for name, cost in steps(rush).items():
-        click.echo(f"  {name:36} {cost:6.3f} ms")
-    for processes in front_ends:
+        click.echo(f"| {name.strip()} | {cost:.3f} |" if markdown else f"  {name:36} {cost:6.3f} ms")
+    click.echo(f"\n{HEAD}" if markdown else "")
 
-        def on_sqlite(folder: Path, processes: int = processes) -> Figures:
-            path = folder / "north.box"
-            return measure(rush, path, folder / "anchor", clients=clients, processes=processes)
+    def on_sqlite(folder: Path, processes: int) -> Figures:
+        path = folder / "north.box"
+        return measure(rush, path, folder / "anchor", clients=clients, processes=processes, spread=spread)
 
-        click.echo(f"SQLite, {processes} front ends:     {quietest(rounds, on_sqlite)}")
-        if postgres is not None:
+    def on_postgres(folder: Path, processes: int) -> Figures:
+        _clear(str(postgres))
+        anchor = folder / "anchor"
+        return measure(rush, str(postgres), anchor, clients=clients, processes=processes, spread=spread)
 
-            def on_postgres(folder: Path, processes: int = processes, address: str = postgres) -> Figures:
-                _clear(address)
-                return measure(rush, address, folder / "anchor", clients=clients, processes=processes)
-
-            click.echo(f"PostgreSQL, {processes} front ends: {quietest(rounds, on_postgres)}")
+    databases = {"SQLite": on_sqlite} | ({"PostgreSQL": on_postgres} if postgres is not None else {})
+    for (kind, run), processes in itertools.product(databases.items(), front_ends):
+        name = f"{kind}, {processes} front end{'s' if processes > 1 else ''}"
+        figures = quietest(rounds, functools.partial(run, processes=processes))
+        click.echo(figures.row(name) if markdown else f"{name:26} {figures}")
 
 
 def _clear(address: str) -> None:

@@ -20,8 +20,9 @@ limit says how fast the machine was during the very run: what a step takes beyon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Protocol
 
 from evote.ballots import Election, SubmittedBallot, VerifiedBallot
 from evote.ballots.batch import examine_chunk
@@ -40,13 +41,14 @@ from evote.bench.limits import (
 )
 from evote.bench.shape import Shape
 from evote.bench.stock import Stock
-from evote.bench.subject import Base, Registry
+from evote.bench.subject import Base, Registry, Step, Subject
 from evote.bench.verifying import BatchBallots, VerifyBallots, VerifyRecord
 from evote.bench.votes import Votes
 from evote.bulk.encrypt import encrypt_ballots
 from evote.codec import decode, encode
 from evote.elgamal import DiscreteLog
 from evote.groups import Element, Group, Scalar
+from evote.groups.modp import ModPGroup
 from evote.manifest import Parameters
 from evote.randomness import SYSTEM
 from evote.tally import Tallier
@@ -59,28 +61,52 @@ _TALLIED_BALLOTS = 100
 """Where preparing a ballot costs a thousand times what is timed."""
 
 
-def register(registry: Registry, *, stock: Stock, workers: Sequence[int] = (1,)) -> None:
+class _Named(Subject, Protocol):
+    """A subject whose name can be set."""
+
+    name: str
+
+
+def register(
+    registry: Registry, *, stock: Stock, workers: Sequence[int] = (1,), marked: bool = False
+) -> None:
     """Add evote's subjects, which compute in the group of the stock and verify its records.
 
-    ``workers`` are numbers of processes with which whole records are verified too.
+    ``workers`` are numbers of processes with which whole records are verified too. With ``marked`` the
+    names end with the group, so that subjects of several groups stand in one run. An arithmetic limit is
+    there for integers modulo p only.
     """
     held, chosen = stock, stock.group
-    registry.add("encrypt", lambda shape: EncryptBallots(shape, chosen, held.seed))
-    registry.add("encrypt", lambda shape: EncryptInBulk(shape, chosen, held.seed))
-    registry.add("encrypt", lambda shape: ArithmeticLimit(shape, chosen, each(encrypt_multiplications)))
-    registry.add("verify", lambda shape: VerifyBallots(shape, held))
-    registry.add(
-        "verify", lambda shape: ArithmeticLimit(shape, chosen, each(verify_multiplications), of="plain")
+
+    def add(step: Step, make: Callable[[Shape], _Named], *, limit: bool = False) -> None:
+        def made(shape: Shape) -> Subject:
+            subject = make(shape)
+            if marked:
+                subject.name = f"{subject.name}, {chosen.name}"
+            return subject
+
+        if not limit or isinstance(chosen, ModPGroup):
+            registry.add(step, made)
+
+    add("encrypt", lambda shape: EncryptBallots(shape, chosen, held.seed))
+    add("encrypt", lambda shape: EncryptInBulk(shape, chosen, held.seed))
+    add("encrypt", lambda shape: ArithmeticLimit(shape, chosen, each(encrypt_multiplications)), limit=True)
+    add("verify", lambda shape: VerifyBallots(shape, held))
+    add(
+        "verify",
+        lambda shape: ArithmeticLimit(shape, chosen, each(verify_multiplications), of="plain"),
+        limit=True,
     )
-    registry.add("verify", lambda shape: BatchBallots(shape, held))
-    registry.add(
+    add("verify", lambda shape: BatchBallots(shape, held))
+    add(
         "verify",
         lambda shape: ArithmeticLimit(shape, chosen, batch_multiplications, of="batch", most=MAX_BALLOTS),
+        limit=True,
     )
-    registry.add("tally", lambda shape: TallyBallots(shape, chosen, held.seed))
-    registry.add("tally", lambda shape: ArithmeticLimit(shape, chosen, each(tally_multiplications)))
+    add("tally", lambda shape: TallyBallots(shape, chosen, held.seed))
+    add("tally", lambda shape: ArithmeticLimit(shape, chosen, each(tally_multiplications)), limit=True)
     for count in dict.fromkeys(workers):
-        registry.add("verify", partial(VerifyRecord, stock=held, workers=count))
+        add("verify", partial(VerifyRecord, stock=held, workers=count))
 
 
 class _Own(Base):

@@ -23,12 +23,12 @@ from evote.board.entries import VerdictEntry
 from evote.bulk.setting import ElectionSetting
 from evote.codec import decode
 from evote.errors import DecodeError, StorageError, WorkerError
-from evote.pool import ordered
+from evote.pool import capacity, ordered
 from evote.storage.box import BallotBox
 from evote.storage.box_intake import hint_of, verdict_of
 
-CHUNK = 128
-"""Ballots per task and transaction. Smaller ones make batches cost more, larger ones make verdicts later."""
+CHUNK = 512
+"""Most ballots per task and transaction: smaller ones make batches dearer, larger ones verdicts later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ def give_verdicts(
 ) -> int:
     """Check every ballot of ``box`` that has no verdict yet, and log the verdicts; the number of them.
 
+    ``chunk`` is the most ballots of one batch; few ballots are shared evenly among the workers.
     ``step`` hears the verdicts of each chunk when they are durable. Ballots that are admitted meanwhile are
     taken too, as long as the end is not reached. Raises ``ValueError`` for a chunk below 1,
     :class:`~evote.errors.WorkerError` where a worker was lost or answered for other ballots,
@@ -62,8 +63,8 @@ def give_verdicts(
     sent: list[tuple[int, ...]] = []
 
     def tasks() -> Iterator[VerdictTask]:
-        after = -1
-        while found := box.pending_frames(chunk, after):
+        after, size = -1, _even(box.status().pending, chunk, capacity(executor))
+        while found := box.pending_frames(size, after):
             after = found[-1].position
             sent.append(tuple(each.position for each in found))
             yield VerdictTask(
@@ -82,6 +83,12 @@ def give_verdicts(
         count += len(given)
         step(given)
     return count
+
+
+def _even(waiting: int, most: int, workers: int) -> int:
+    """Ballots per chunk, so that all workers have something to do until the end."""
+    rounds = -(-waiting // (most * workers)) or 1
+    return min(most, -(-waiting // (rounds * workers))) or 1
 
 
 def verdicts_of_chunk(task: VerdictTask) -> tuple[VerdictEntry, ...]:

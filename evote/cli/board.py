@@ -101,6 +101,12 @@ def command() -> None:
 @click.option(
     "--device", "devices", multiple=True, help="An attended device, where the election has no roll."
 )
+@click.option(
+    "--returns",
+    "returns_file",
+    type=_path,
+    help="From 'evote returns roster new': units that count paper get no log.",
+)
 @passphrase_options
 def new(
     draft: Path,
@@ -112,6 +118,7 @@ def new(
     merge_delay: int,
     witnesses: Path | None,
     devices: tuple[str, ...],
+    returns_file: Path | None,
     passphrase_file: Path | None,
     passphrase_fd: int | None,
 ) -> None:
@@ -134,6 +141,8 @@ def new(
             policy = raw.decode("utf-8")
     with reading(draft):
         description = read_draft(read_limited(draft, MAX_MANIFEST_BYTES))
+        if returns_file is not None:
+            description["returns"] = read_draft(read_limited(returns_file, MAX_MANIFEST_BYTES))
         passphrase = read_passphrase(passphrase_file, passphrase_fd, "the keys of the logs", new=True)
         terms = BoardTerms(origin, closes, merge_delay, policy, devices)
         origins = new_board(description, salt, terms, private, passphrase, out)

@@ -77,6 +77,12 @@ def command() -> None:
     help="JSON: the draft's member \"roll\", from 'evote roll new'; the roll itself stands beside it.",
 )
 @click.option(
+    "--returns",
+    "returns_file",
+    type=click.Path(path_type=Path),
+    help="JSON: the draft's member \"returns\", from 'evote returns roster new'.",
+)
+@click.option(
     "--requests",
     "requests_file",
     type=click.Path(path_type=Path),
@@ -95,6 +101,7 @@ def new(
     salt_file: Path | None,
     board_file: Path | None,
     roll_file: Path | None,
+    returns_file: Path | None,
     requests_file: Path | None,
     passphrase_file: Path | None,
     passphrase_fd: int | None,
@@ -121,7 +128,12 @@ def new(
     group = world.group(group_name)
     declared = {
         name: _declared(file)
-        for name, file in (("board", board_file), ("roll", roll_file), ("requests", requests_file))
+        for name, file in (
+            ("board", board_file),
+            ("roll", roll_file),
+            ("returns", returns_file),
+            ("requests", requests_file),
+        )
         if file is not None
     }
     if salt_file is None:

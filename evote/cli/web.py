@@ -15,6 +15,7 @@ from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.world import World
 from evote.errors import StorageError
 from evote.office.open import open_election
+from evote.pool import settled_memory
 from evote.secret import Secret
 from evote.web.config import CollectorConfig, UnitConfig, read_config
 from evote.web.inspection import Inspect, looked_at
@@ -126,7 +127,8 @@ def serve(
             bound = listener.getsockname()
             click.echo(f"Listening at http://{_shown(bound[0])}:{bound[1]} ({_served(application)})")
             sys.stdout.flush()
-            Runner(application, host, port).run([listener])
+            with settled_memory():
+                Runner(application, host, port).run([listener])
     click.echo("Stopped; everything that was answered is on the disk.")
 
 

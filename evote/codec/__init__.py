@@ -30,7 +30,7 @@ from typing import Annotated, Any, Final, TypeVar, Union, cast, get_args, get_or
 
 import msgpack
 
-from evote.codec.reading import DATA, LIST, MAP, NIL_BYTES, Input, Layout, map_header
+from evote.codec.reading import DATA, LIST, MAP, NIL_BYTES, Input, Layout, data_header, map_header
 from evote.errors import DecodeError
 
 T = TypeVar("T")
@@ -104,6 +104,9 @@ Text = Annotated[str, AtMost(MAX_TEXT_BYTES)]
 NIL: Final = NIL_BYTES
 """The canonical bytes of None."""
 
+_SEVERAL: Final = 64
+"""Most members of a tuple that are read in one step."""
+
 _Reader = Callable[[Input], Any]
 _Writer = Callable[[Any], object]
 _Field = tuple[str, bytes, _Reader]
@@ -152,13 +155,24 @@ def joined(kind: type, fields: Mapping[str, bytes]) -> bytes:
     Raises ``ValueError`` unless there are the bytes of every field and no others; whether they have the
     form that the type declares is for the caller to know.
     """
-    names = [field.name for field in dataclasses.fields(kind)]
-    if set(fields) != set(names):
-        raise ValueError(f"the fields of {kind.__name__} are {', '.join(names)}")
-    parts = [map_header(len(names))]
-    for name in names:
-        parts += [msgpack.packb(name), fields[name]]
+    keys = _keys(kind)
+    if fields.keys() != keys.keys():
+        raise ValueError(f"the fields of {kind.__name__} are {', '.join(keys)}")
+    parts = [map_header(len(keys))]
+    for name, key in keys.items():
+        parts += (key, fields[name])
     return b"".join(parts)
+
+
+def data_form(data: bytes) -> bytes:
+    """The canonical bytes of a byte string, as the field of a value; see :func:`joined`."""
+    return data_header(len(data)) + data
+
+
+@functools.cache
+def _keys(kind: type) -> dict[str, bytes]:
+    """The fields of a type in their order, with their written names."""
+    return {field.name: msgpack.packb(field.name) for field in dataclasses.fields(kind)}
 
 
 def _input(data: bytes, element_bytes: int, limit: int) -> Input:
@@ -233,7 +247,7 @@ class _Members:
     what is wrong; so the two never accept different bytes.
     """
 
-    __slots__ = ("_kind", "_names", "_runs", "_steps", "_writers")
+    __slots__ = ("_kind", "_names", "_runs", "_several", "_steps", "_writers")
 
     def __init__(self, kind: type) -> None:
         hints = get_type_hints(kind, include_extras=True)
@@ -251,6 +265,27 @@ class _Members:
             else:
                 self._runs.append(([field], [] if mark is None else [mark]))
         self._steps: dict[int, tuple[Layout | None, _Steps]] = {}
+        self._several: dict[tuple[int, int], Layout] = {}
+
+    @property
+    def fixed(self) -> bool:
+        """Whether a value has fields of fixed length only, and every one of them makes a value."""
+        return len(self._runs) == 1 and bool(self._runs[0][1]) and not hasattr(self._kind, "__post_init__")
+
+    def read_several(self, source: Input, count: int) -> tuple[Any, ...] | None:
+        """So many values of a :attr:`fixed` type, one behind the other; None, with nothing read, if not."""
+        layout = self._several.get((source.element_bytes, count))
+        if layout is None:
+            ((fields, marks),) = self._runs
+            header, (first, *others) = map_header(len(fields)), [key for _, key, _ in fields]
+            sizes = [mark.size if isinstance(mark, Width) else source.element_bytes for mark in marks]
+            layout = Layout.of([header + first, *others] * count, sizes * count)
+            self._several[source.element_bytes, count] = layout
+        found = source.pieces(layout)
+        if found is None:
+            return None
+        width = len(self._names)
+        return tuple(map(self._kind, *(found[at::width] for at in range(width))))
 
     def read(self, source: Input) -> Any:
         names = self._names
@@ -416,11 +451,16 @@ def _tuple_form(kind: Any, limit: int) -> tuple[_Reader, _Writer]:
     if len(arguments) != 2 or arguments[1] is not Ellipsis:
         raise TypeError(f"{kind!r}: only tuple[T, ...] has a wire form")
     reader, writer = _form(arguments[0])
+    several = _several_of(arguments[0])
 
     def read(source: Input) -> tuple[Any, ...]:
         size = source.size(LIST)
         if size > limit:
             raise DecodeError(f"{size} members are more than {limit}")
+        if several is not None and 0 < size <= _SEVERAL:
+            found = several(source, size)
+            if found is not None:
+                return found
         values: list[Any] = []
         try:
             for _ in range(size):
@@ -437,6 +477,14 @@ def _tuple_form(kind: Any, limit: int) -> tuple[_Reader, _Writer]:
         return [writer(item) for item in value]
 
     return read, write
+
+
+def _several_of(kind: Any) -> Callable[[Input, int], tuple[Any, ...] | None] | None:
+    """What reads several values of a type in one step, or None where there is no such thing."""
+    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+        return None
+    members = _members(kind)
+    return members.read_several if members.fixed else None
 
 
 def _optional_form(inner: Any) -> tuple[_Reader, _Writer]:

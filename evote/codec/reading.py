@@ -56,7 +56,7 @@ class Layout:
     @classmethod
     def of(cls, before: Sequence[bytes], sizes: Sequence[int]) -> Layout:
         """Of what stands before the header of each byte string, and the length of each."""
-        between = tuple(left + _header(size) for left, size in zip(before, sizes, strict=True))
+        between = tuple(left + data_header(size) for left, size in zip(before, sizes, strict=True))
         form = "".join(f"{len(left)}s{size}s" for left, size in zip(between, sizes, strict=True))
         return cls(between, struct.Struct(form))
 
@@ -70,7 +70,7 @@ def map_header(count: int) -> bytes:
     raise ValueError(f"a map has no {count} fields")
 
 
-def _header(size: int) -> bytes:
+def data_header(size: int) -> bytes:
     """What stands before a byte string of this length."""
     for tag, width in ((0xC4, 1), (0xC5, 2), (0xC6, 4)):
         if size < 1 << 8 * width:

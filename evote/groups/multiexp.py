@@ -41,7 +41,7 @@ _Buckets = list[mpz | None]
 def combination(p: mpz, values: Sequence[mpz], exponents: Sequence[int]) -> mpz:
     """``prod values[i] ** exponents[i] mod p``; 1 for no value at all. Lengths must be equal."""
     values, exponents, lengths = _longest_first(values, exponents)
-    if _interleaved_price(lengths) < _bucket_price(lengths, 0):
+    if interleaving_pays(lengths):
         return _interleaved(p, values, exponents)
     result: mpz | None = None
     for position, width in reversed(plan(lengths)):
@@ -128,9 +128,15 @@ def planned_multiplications(lengths: Sequence[int], border: int = 0) -> int:
     return buckets if border else min(buckets, _interleaved_price(lengths))
 
 
+def interleaving_pays(lengths: Sequence[int]) -> bool:
+    """Whether exponents of these bit lengths are so few that buckets would stay almost empty."""
+    return _interleaved_price(lengths) < _bucket_price(lengths, 0)
+
+
 def _bucket_price(lengths: Sequence[int], border: int) -> int:
+    held = Counter(lengths)
     reached = sum(
-        sum(length > position for length in lengths) + (1 << width)
+        sum(count for length, count in held.items() if length > position) + (1 << width)
         for position, width in plan(lengths, border)
     )
     return reached + max(lengths, default=0)
@@ -179,9 +185,7 @@ def _interleaved(p: mpz, values: Sequence[mpz], exponents: Sequence[int]) -> mpz
     return mpz(1) if result is None else result
 
 
-def _longest_first(
-    values: Sequence[mpz], exponents: Sequence[int]
-) -> tuple[list[mpz], list[int], list[int]]:
+def _longest_first(values: Sequence[mpz], exponents: Sequence[int]) -> tuple[list[mpz], list[int], list[int]]:
     """Values, exponents and bit lengths, the longest exponents first: those that reach a window lead."""
     if len(values) != len(exponents):
         raise ValueError("there is one exponent per value")

@@ -9,26 +9,23 @@ Hashes become scalars by RFC 9380 ``hash_to_field`` with a tag of our own: a dig
 biased by 2^-32, because n is not close to 2^256. Parameters enter H_P as a, b, p, the coordinates of
 the generator and the cofactor, 32 bytes each, under a version string of our own.
 
-Secret exponents go through pycryptodome's point multiplication in C, which blinds the scalar; the
-rest is variable time (:mod:`evote.groups.curve`).
+Sums are those of :mod:`evote.groups.curve`, and what groups of points share is in
+:mod:`evote.groups.points`, powers with secret exponents too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Sequence
+from typing import Final
 
 from gmpy2 import mpz
 
 from evote.errors import DecodeError
 from evote.groups import curve
-from evote.groups.base import Claimed, Element, FixedBase, Group, Profile, Scalar
-from evote.groups.curve import Affine, B, G, N, P
+from evote.groups.base import Claimed, Element, Profile, Scalar
+from evote.groups.curve import Affine, B, G, Jacobian, N, P
+from evote.groups.points import Curve, PointGroup
 from evote.hashing import DIGEST_BYTES, expand_message
-
-if TYPE_CHECKING:
-    from evote.secret import Secret  # a verifier loads groups, and nothing that holds secrets
 
 NAME: Final = "p256"
 VERSION: Final = "evote-p256-v1"
@@ -43,23 +40,35 @@ _UNIFORM_BYTES = 48
 """Bytes that are reduced modulo n: the bias is below 2^-128 (RFC 9380 section 5)."""
 
 _INFINITY = b"\xff" * _ELEMENT_BYTES
-_BITS = 256
 
 
-class P256Group(Group):
+def _same(point: Affine) -> Affine:
+    """Tables hold affine points as they are."""
+    return point
+
+
+CURVE: Final = Curve(
+    library="P-256",
+    base=G,
+    neutral=None,
+    law=curve.LAW,
+    settled=_same,
+    negate=curve.negate,
+    affine_all=curve.affine_all,
+    total=curve.total,
+    combination=curve.combination,
+)
+
+
+class P256Group(PointGroup[Affine, Jacobian, Affine]):
     """The points of P-256. Two groups are the same only if they are one object."""
 
     def __init__(self) -> None:
         self.name = NAME
         self.profile = Profile.NAMED
         self.version = VERSION
-        self.order = int(N)
         self.element_bytes = _ELEMENT_BYTES
-        self._identity = Element(self, None)
-        self._generator: FixedBase | None = None
-
-    def __repr__(self) -> str:
-        return f"<group {self.name}>"
+        super().__init__(CURVE, int(N))
 
     # --- scalars and parameters ----------------------------------------------------------------
 
@@ -75,17 +84,6 @@ class P256Group(Group):
 
     def published_parameters(self) -> tuple[bytes, bytes, bytes]:
         return int(P).to_bytes(_FIELD_BYTES, "big"), self.order.to_bytes(32, "big"), self.generator.encode()
-
-    @property
-    def generator(self) -> FixedBase:
-        if self._generator is None:
-            # Two threads may both build the table; either result is right, and one is kept.
-            self._generator = self.precompute(Element(self, G))
-        return self._generator
-
-    @property
-    def identity(self) -> Element:
-        return self._identity
 
     # --- bytes -----------------------------------------------------------------------------------
 
@@ -111,72 +109,17 @@ class P256Group(Group):
         x, y = point
         return (b"\x03" if y & 1 else b"\x02") + x.to_bytes(_FIELD_BYTES, "big")
 
-    # --- arithmetic ------------------------------------------------------------------------------
-
-    def multiply(self, left: Element, right: Element) -> Element:
-        return self._element(curve.add(curve.jacobian(self._member(left)), self._member(right)))
-
-    def invert(self, element: Element) -> Element:
-        return Element(self, curve.negate(self._member(element)))
-
-    def product(self, elements: Iterable[Element]) -> Element:
-        return Element(self, curve.total(self._member(element) for element in elements))
-
-    def product_of_claimed(self, values: Sequence[Claimed]) -> Claimed:
-        if not values:
-            raise ValueError("the product of no value at all has no meaning here")
-        return Claimed(self, curve.total([self._point(value) for value in values]))
-
-    def multiply_columns(self, columns: Sequence[Element], row: Sequence[Element]) -> list[Element]:
-        sums = [
-            curve.add(curve.jacobian(self._member(left)), self._member(right))
-            for left, right in zip(columns, row, strict=True)
-        ]
-        return [Element(self, point) for point in curve.affine_all(sums)]
-
-    def power(self, base: Element, exponent: Scalar) -> Element:
-        return self._element(self._power(base, self._exponent(exponent)))
-
-    def power_secret(self, base: Element, exponent: Secret[Scalar]) -> Element:
-        if isinstance(exponent, Scalar):
-            raise TypeError("a secret exponent travels in a Secret")
-        from Crypto.PublicKey import ECC  # a verifier has no use for it
-
-        point, factor = self._member(base), self._exponent(exponent.reveal())
-        if point is None or factor == 0:  # zero has probability 1/n
-            return self._identity
-        # Documented there as ECC.EccPoint, although the module's stub does not list it.
-        start = ECC.EccPoint(int(point[0]), int(point[1]), "P-256")  # type: ignore[attr-defined]
-        product = start * factor
-        return Element(self, (mpz(int(product.x)), mpz(int(product.y))))
-
-    def powers(self, base: Element, exponents: Sequence[Scalar]) -> list[Element]:
-        values = [self._exponent(exponent) for exponent in exponents]
-        if type(base) is FixedBase:
-            raised = [self._power(base, value) for value in values]
-        else:
-            raised = curve.multiples(self._member(base), values)
-        return [Element(self, point) for point in curve.affine_all(raised)]
+    # --- many values at once ---------------------------------------------------------------------
 
     def powers_of_claimed(self, base: Claimed, exponents: Sequence[Scalar]) -> tuple[list[Element], Element]:
         element = base if isinstance(base, Element) else Element(self, self._point(base))
         return self.powers(element, exponents), element
 
-    def precompute(self, base: Element, window: int = 8) -> FixedBase:
-        if not 1 <= window <= 16:
-            raise ValueError("the window has 1 to 16 bits")
-        point = self._member(base)
-        return FixedBase(self, point, (window, curve.table(point, window, _BITS)))
-
-    # --- many values at once ---------------------------------------------------------------------
-
     def combination(self, values: Sequence[Claimed], exponents: Sequence[int]) -> Claimed:
-        points = [self._point(value) for value in values]
         # Every value is a member, so that exponents may be reduced: there is nothing else to see.
         if any(exponent < 0 for exponent in exponents):
             raise ValueError("exponents are not negative")
-        reduced = [exponent % self.order for exponent in exponents]
-        return Claimed(self, curve.affine(curve.combination(points, reduced)))
+        return super().combination(values, [exponent % self.order for exponent in exponents])
 
     def combination_by_subsets(
         self, values: Sequence[Claimed], exponents: Sequence[int], bits: int
@@ -191,39 +134,6 @@ class P256Group(Group):
         for value in values:
             self._point(value)
         return []
-
-    def admission_error(self, bits: int, *, by_subsets: bool) -> Fraction:
-        return Fraction(max(-(-(1 << bits) // self.order), 1), 1 << bits)
-
-    # --- inside ----------------------------------------------------------------------------------
-
-    def _power(self, base: Element, exponent: int) -> curve.Jacobian:
-        point = self._member(base)
-        if type(base) is not FixedBase:
-            return curve.multiples(point, [exponent])[0]
-        window, rows = cast("tuple[int, list[list[Affine]]]", base.table)
-        if window == 8:
-            return curve.by_table(rows, exponent.to_bytes(len(rows), "little"))
-        mask = (1 << window) - 1
-        return curve.by_table(rows, [exponent >> window * index & mask for index in range(len(rows))])
-
-    def _element(self, point: curve.Jacobian) -> Element:
-        return Element(self, curve.affine(point))
-
-    def _point(self, value: Claimed) -> Affine:
-        if not isinstance(value, Claimed) or value.group is not self:
-            raise TypeError(f"not a value of group {self.name}")
-        return cast("Affine", value.raw)
-
-    def _member(self, element: Element) -> Affine:
-        if not isinstance(element, Element) or element.group is not self:
-            raise TypeError(f"not an element of group {self.name}")
-        return cast("Affine", element.raw)
-
-    def _exponent(self, scalar: Scalar) -> int:
-        if type(scalar) is not Scalar or scalar.order != self.order:
-            raise TypeError(f"not a scalar of group {self.name}")
-        return scalar.value
 
 
 def scalar_of(digest: bytes, tag: bytes) -> int:

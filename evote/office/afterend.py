@@ -1,8 +1,9 @@
 """A head of a unit that comes after its end: refused, and kept as evidence where it is some.
 
 What a unit signed behind its closing head contradicts the log that the record has of it: another head of as
-many leaves (:class:`~evote.board.splitview.SplitView`), or a head of more leaves, although the last entry ends the
-log (:class:`~evote.board.wenton.WentOn`). An earlier head of the unit, or the closing one once more, is none.
+many leaves (:class:`~evote.board.splitview.SplitView`), or a head of more leaves, although the last entry
+ends the log (:class:`~evote.board.wenton.WentOn`). An earlier head of the unit, or the closing one once
+more, is none.
 """
 
 from __future__ import annotations

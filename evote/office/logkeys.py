@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from evote.errors import RefusedError, StorageError
-from evote.manifest import Manifest
+from evote.manifest import Manifest, ReturnKind
 from evote.manifest.declarations import DeclaredKey, device_origin
 from evote.record.files import write_atomic
 from evote.secret import Secret
@@ -61,11 +61,13 @@ def new_board(
 ) -> tuple[str, ...]:
     """Draw all keys into ``private`` and write the declaration to ``out``; the origins of the logs.
 
-    ``draft`` is that of the election; its own ``board`` and ``roll`` are left out. Raises
-    :class:`RefusedError` if keys or declaration are there already, and as ``Manifest.build``.
+    ``draft`` is that of the election; its own ``board`` and ``roll`` are left out, and units that its
+    ``returns`` declare as counting paper get no log. Raises :class:`RefusedError` if keys or declaration are
+    there already, and as ``Manifest.build``.
     """
-    own = {name: value for name, value in draft.items() if name not in ("board", "roll")}
+    own = {name: value for name, value in draft.items() if name not in ("board", "roll", "returns")}
     manifest = Manifest.build(own, salt=salt, authority_key=None)
+    paper = _paper(draft.get("returns"))
     if out.exists() or (private / log_file(ELECTION)).exists():
         raise RefusedError(f"{out} or keys in {private} exist; every election has keys of its own")
     try:
@@ -80,22 +82,26 @@ def new_board(
         proof = prove_possession(key, salt=salt, origin=origin)
         return {"key": key.verify_key.encoded.hex(), "possession": proof.hex()}
 
-    content, origins = board_content(manifest, terms, drawn)
+    content, origins = board_content(manifest, terms, drawn, paper)
     write_atomic(out, json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n")
     return origins
 
 
 def board_content(
-    manifest: Manifest, terms: BoardTerms, drawn: Callable[[str, str], Mapping[str, str]]
+    manifest: Manifest,
+    terms: BoardTerms,
+    drawn: Callable[[str, str], Mapping[str, str]],
+    paper: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, object], tuple[str, ...]]:
     """What the manifest declares of a board, and the origins of its logs, the election's first.
 
     ``drawn`` is called once per key, with the name of its file and the origin that it proves possession for,
-    and gives the members ``key`` and ``possession``.
+    and gives the members ``key`` and ``possession``. ``paper`` are units that have no log.
     """
     origins = [terms.origin]
     units = {}
-    for number, unit in enumerate(manifest.ballot_units(), 1):
+    with_boxes = [unit for unit in manifest.ballot_units() if unit.path not in paper]
+    for number, unit in enumerate(with_boxes, 1):
         origins.append(f"{terms.origin}/{number}")
         units[unit.path] = {**drawn(log_file(number), origins[-1]), "origin": origins[-1]}
     content: dict[str, object] = {
@@ -111,6 +117,15 @@ def board_content(
         },
     }
     return content, tuple(origins)
+
+
+def _paper(returns: object) -> frozenset[str]:
+    """The units of kind OPEN in a draft's member "returns"; its form is tested with the whole draft."""
+    units = returns.get("units") if isinstance(returns, dict) else None
+    kinds = units.items() if isinstance(units, dict) else ()
+    return frozenset(
+        path for path, unit in kinds if isinstance(unit, dict) and unit.get("kind") == ReturnKind.OPEN.value
+    )
 
 
 def open_log_key(manifest: Manifest, unit: str, private: Path, passphrase: Secret[str]) -> SigningKey:

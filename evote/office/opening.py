@@ -17,6 +17,7 @@ from evote.errors import DecodeError, RefusedError
 from evote.guardian import ClosedRecord
 from evote.manifest import Manifest
 from evote.office.provisional import merge, put_requests
+from evote.office.returns_published import put_returns_result
 from evote.record import (
     DecryptionFile,
     RecordReader,
@@ -60,6 +61,7 @@ def publish_decryption(
         with writer.data() as data:
             _append_rest(data, present, decryption.data)
     put_result_files(writer, record.tally, file)
+    put_returns_result(writer, record.election)
     writer.seal(Stage.FINAL, date, key, record.tally.head)
     return file
 

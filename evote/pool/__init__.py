@@ -14,5 +14,6 @@ from __future__ import annotations
 
 from evote.pool.ordered import Answer, ordered
 from evote.pool.processes import available_cores, capacity, processes
+from evote.pool.settled import settled_memory
 
-__all__ = ["Answer", "available_cores", "capacity", "ordered", "processes"]
+__all__ = ["Answer", "available_cores", "capacity", "ordered", "processes", "settled_memory"]

@@ -2,7 +2,8 @@
 
 Pure: files are looked at by an :class:`IndexSource`, which a :class:`~evote.record.RecordReader` is.
 Rules of growth (``specs/record-format.md#growth``): every index names the hash of the index file
-before it; single files stay as they were sealed first, devices and checkpoints once the record is closed;
+before it; single files stay as they were sealed first, devices and checkpoints once the record is closed, and
+what follows from unit returns as they grow;
 segments keep every sealed prefix and grow only at the end of the last one, the roll never; the stage
 never goes back; the closing head, once there, stays, and ballots and logs no longer grow.
 """
@@ -164,7 +165,7 @@ def growth_faults(before: Index, after: Index) -> Iterator[VerificationError]:
             yield VerificationError("a sealed file is no longer listed", where=f"{where}, {shown(old.path)}")
         elif kind_of(old.path) is Kind.SEGMENT:
             yield from _segment_faults(where, before, old, new, closed)
-        elif new != old and (closed or old.path not in layout.GROWING):
+        elif new != old and not _may_change(old.path, closed):
             yield VerificationError("a sealed file has changed", where=f"{where}, {shown(old.path)}")
     if closed:
         known = {entry.path for entry in before.files}
@@ -174,6 +175,10 @@ def growth_faults(before: Index, after: Index) -> Iterator[VerificationError]:
                     f"{_ADDED[_folder(path)]} were added to a closed record", where=f"{where}, {shown(path)}"
                 )
     yield from _fixed_faults(where, before, now)
+
+
+def _may_change(path: str, closed: bool) -> bool:
+    return path in layout.DERIVED or (path in layout.GROWING and not closed)
 
 
 def _fixed_faults(where: str, before: Index, now: Mapping[str, IndexEntry]) -> Iterator[VerificationError]:

@@ -23,6 +23,7 @@ TALLY: Final = "tally.msgpack"
 DECRYPTION: Final = "decryption.msgpack"
 RESULT_JSON: Final = "result.json"
 RESULT_CSV: Final = "result.csv"
+RETURNS_JSON: Final = "returns.json"
 CHECKPOINTS: Final = "checkpoints.msgpack"
 
 BALLOTS: Final = "ballots"
@@ -31,6 +32,7 @@ DATA: Final = "data"
 ROLL: Final = "roll"
 LOG: Final = "log"
 ASIDE: Final = "aside"
+RETURNS: Final = "returns"
 CLOSINGS: Final = "closings"
 PROVISIONAL: Final = "provisional"
 REQUESTS: Final = "requests"
@@ -51,6 +53,7 @@ LIMITS: Final = {
     DECRYPTION: 256 * _MIB,
     RESULT_JSON: 256 * _MIB,
     RESULT_CSV: 256 * _MIB,
+    RETURNS_JSON: 256 * _MIB,
     CHECKPOINTS: 256 * _MIB,
 }
 """The single files, each with the most bytes it may have."""
@@ -58,7 +61,10 @@ LIMITS: Final = {
 INDEX_LIMIT: Final = MAX_INDEX_BYTES + 1024
 """Most bytes of an index file."""
 
-SEGMENTED: Final = (BALLOTS, OPENINGS, DATA, ROLL, LOG, ASIDE, CLOSINGS, PROVISIONAL, REQUESTS)
+SEGMENTED: Final = (
+    *(BALLOTS, OPENINGS, DATA, ROLL, LOG, ASIDE),
+    *(CLOSINGS, PROVISIONAL, REQUESTS, RETURNS),
+)
 """Folders of segments that the index covers."""
 
 FIXED: Final = (ROLL,)
@@ -70,6 +76,9 @@ BOARD: Final = (LOG, ASIDE, CHECKPOINTS)
 GROWING: Final = frozenset({DEVICES, CHECKPOINTS})
 """Single files whose content may differ from one index to the next, until the record is closed. What they say
 is a function of ballots and logs, of which every sealed prefix stays."""
+
+DERIVED: Final = frozenset({RETURNS_JSON})
+"""Single files that follow from others, and change whenever these grow."""
 
 _SETUP = (MANIFEST, PARAMETERS, GUARDIANS, KEYS)
 _VOTING = (*_SETUP, DEVICES)

@@ -20,7 +20,7 @@ from evote.ballots.values import OpenedBallot, SubmittedBallot
 from evote.board.roll import MAX_ENTRY_BYTES as MAX_ROLL_ENTRY_BYTES
 from evote.board.roll import RollEntry
 from evote.ceremony.messages import GuardianRecords, JointKeys
-from evote.codec import MAX_FRAME_BYTES, decode
+from evote.codec import MAX_FRAME_BYTES, MAX_RETURN_BYTES, decode
 from evote.decryption.requestlog import MAX_REQUEST_ENTRY, RequestFrame
 from evote.errors import DecodeError, StorageError
 from evote.groups import NAMES, Group, named
@@ -42,6 +42,7 @@ from evote.record.values import (
     Index,
     LogFrame,
     ParametersFile,
+    ReturnFrame,
     SealedIndex,
 )
 from evote.tally import DecryptedData, PublishedTally, UnitClosing
@@ -207,6 +208,10 @@ class RecordReader:
     def log(self) -> Frames[LogFrame]:
         """The entries of all logs, as :meth:`ballots`; what is in their bodies is not looked at."""
         return self._frames(layout.LOG, LogFrame, MAX_ENTRY_BYTES + 1024, 0)
+
+    def returns(self) -> Frames[ReturnFrame]:
+        """The files of unit returns, as :meth:`ballots`; what is in them is not looked at."""
+        return self._frames(layout.RETURNS, ReturnFrame, MAX_RETURN_BYTES + 1024, 0)
 
     def closings(self) -> Frames[UnitClosing]:
         """The statements that units are closed, in their order, as :meth:`ballots`."""

@@ -13,6 +13,8 @@ roll/NNNNNN.seg       frames of :class:`evote.board.roll.RollEntry`, sorted, whe
 log/NNNNNN.seg        frames of :class:`LogFrame`, where there is a board
 checkpoints.msgpack   :class:`CheckpointsFile`, where there is a board
 aside/NNNNNN.seg      frames of submitted ballots that are superseded or rejected
+returns/NNNNNN.seg    frames of :class:`ReturnFrame`, where there are unit returns
+returns.json          what units reported, beside what was decrypted (:mod:`evote.returns.result`)
 tally.msgpack         :class:`evote.tally.PublishedTally`
 decryption.msgpack    :class:`DecryptionFile`
 openings/NNNNNN.seg   frames of :class:`evote.ballots.OpenedBallot`, one per challenged ballot
@@ -35,7 +37,19 @@ from typing import Annotated, Final
 
 from evote.ballots.values import DeviceRecord
 from evote.board.entries import EntryKind
-from evote.codec import MAX_GUARDIANS, MAX_UNITS, AtMost, Between, Count, Digest, Label, Path, Text, Width
+from evote.codec import (
+    MAX_GUARDIANS,
+    MAX_RETURN_BYTES,
+    MAX_UNITS,
+    AtMost,
+    Between,
+    Count,
+    Digest,
+    Label,
+    Path,
+    Text,
+    Width,
+)
 from evote.tally import ClosingHead, CountedLog, DecryptedCell, WithheldCell
 
 FORMAT = 1
@@ -102,6 +116,13 @@ class LogFrame:
     log: Annotated[int, Between(0, MAX_UNITS)]
     kind: EntryKind
     body: Annotated[bytes, AtMost(MAX_ENTRY_BYTES)]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFrame:
+    """One file of unit returns as it came: a return, a later roster or a resolution."""
+
+    file: Annotated[bytes, AtMost(MAX_RETURN_BYTES)]
 
 
 @dataclass(frozen=True, slots=True)

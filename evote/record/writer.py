@@ -49,6 +49,7 @@ from evote.record.values import (
     Index,
     IndexEntry,
     LogFrame,
+    ReturnFrame,
     SealedIndex,
     Stage,
 )
@@ -217,6 +218,12 @@ class RecordWriter:
                 )
             self._write(name, data)
 
+    def put_returns_result(self, json: bytes) -> None:
+        """Write what follows from the unit returns (:mod:`evote.returns.result`), in place of what was."""
+        if len(json) > layout.LIMITS[layout.RETURNS_JSON]:
+            raise ValueError(f"{layout.RETURNS_JSON} has {len(json)} bytes, more than its limit")
+        self._write(layout.RETURNS_JSON, json)
+
     def _put(self, name: str, kind: type[T], value: T) -> None:
         self._write(name, _checked(kind, value, self._reader.element_bytes, layout.LIMITS[name]))
 
@@ -232,6 +239,8 @@ class RecordWriter:
         last = self._reader.latest_index()
         if name in layout.GROWING:
             return last is None or last.head is None
+        if name in layout.DERIVED:
+            return True
         sealed = last is not None and any(entry.path == name for entry in last.files)
         return name in (layout.RESULT_JSON, layout.RESULT_CSV) and not sealed
 
@@ -280,6 +289,10 @@ class RecordWriter:
     def data(self) -> FrameWriter[DecryptedData]:
         """Append decrypted contest data: in the order of the ballots, and of the contests on each."""
         return self._append_to(layout.DATA, DecryptedData)
+
+    def returns(self) -> FrameWriter[ReturnFrame]:
+        """Append files of unit returns; also to a record that is closed."""
+        return self._append_to(layout.RETURNS, ReturnFrame)
 
     def closings(self) -> FrameWriter[UnitClosing]:
         """Append statements that units are closed; a record that is closed takes corrections too."""

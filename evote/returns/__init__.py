@@ -41,9 +41,11 @@ from evote.returns.signed import (
     correct_return,
     cosign,
     read_return,
+    read_uncosigned,
     seal_correction,
     sign_correction,
     sign_return,
+    uncosigned_file,
 )
 from evote.returns.standing import Conflict, Standing, UnitStatus, standings
 from evote.returns.totals import Counted, Totals
@@ -113,6 +115,7 @@ __all__ = [
     "prove_unit_key",
     "read_resolution",
     "read_return",
+    "read_uncosigned",
     "reconcile",
     "seal_correction",
     "short_code",
@@ -123,5 +126,6 @@ __all__ = [
     "signature_schemes",
     "split_file",
     "standings",
+    "uncosigned_file",
     "withhold",
 ]

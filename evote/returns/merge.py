@@ -12,7 +12,7 @@ is ever replaced: what counts among the versions of a unit is decided by :mod:`e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import InitVar, dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Final
@@ -129,24 +129,12 @@ class MergedReturns:
 
     def encode(self) -> bytes:
         """The merged file: the same bytes for the same set of files."""
-        rosters = sorted(
-            (read_roster(self.election, opened).version, digest)
-            for digest, opened in self.roster_files.items()
-        )
-        returns = sorted(
-            (signed.unit, signed.version, digest)
-            for held in (self.returns, self.waiting)
-            for digest, signed in held.items()
-        )
-        resolutions = sorted(
-            (resolution.unit, digest) for digest, (_, resolution) in self.resolutions.items()
-        )
         every = {**self.waiting, **self.returns}
         content = MergedFile(
             self.election.extended_hash,
-            tuple(self.roster_files[digest].data for _, digest in rosters),
-            tuple(every[digest].file.data for _, _, digest in returns),
-            tuple(self.resolutions[digest][0].data for _, digest in resolutions),
+            tuple(self.roster_files[digest].data for _, digest in self._rosters_in_order()),
+            tuple(every[digest].file.data for _, _, digest in self._returns_in_order()),
+            tuple(self.resolutions[digest][0].data for _, digest in self._resolutions_in_order()),
         )
         return seal(FileKind.MERGED, "", encode(content))
 
@@ -157,6 +145,32 @@ class MergedReturns:
         merger = Merger(self)
         merger.offer("", other.encode())
         return merger.finish()[0]
+
+    def files(self) -> Iterator[tuple[bytes, bytes]]:
+        """Name and bytes of every file, in the order of the merged file: rosters, returns, resolutions."""
+        every = {**self.waiting, **self.returns}
+        for _, digest in self._rosters_in_order():
+            yield digest, self.roster_files[digest].data
+        for _, _, digest in self._returns_in_order():
+            yield digest, every[digest].file.data
+        for _, digest in self._resolutions_in_order():
+            yield digest, self.resolutions[digest][0].data
+
+    def _rosters_in_order(self) -> list[tuple[int, bytes]]:
+        return sorted(
+            (read_roster(self.election, opened).version, digest)
+            for digest, opened in self.roster_files.items()
+        )
+
+    def _returns_in_order(self) -> list[tuple[str, int, bytes]]:
+        return sorted(
+            (signed.unit, signed.version, digest)
+            for held in (self.returns, self.waiting)
+            for digest, signed in held.items()
+        )
+
+    def _resolutions_in_order(self) -> list[tuple[str, bytes]]:
+        return sorted((resolution.unit, digest) for digest, (_, resolution) in self.resolutions.items())
 
     def of_unit(self, unit: str) -> tuple[SignedReturn, ...]:
         """Every authentic return of a unit, by version and hash."""

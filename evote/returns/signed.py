@@ -116,6 +116,42 @@ def sign_correction(returned: UnitReturn, signer: Signer) -> bytes:
     return _sign(returned, encode(returned), signer)
 
 
+def uncosigned_file(returned: UnitReturn, signature: bytes) -> bytes:
+    """A correction on its way to the unit above: a whole file, which counts nowhere (NOT_COSIGNED)."""
+    if not returned.corrects:
+        raise ValueError("only a correction is cosigned")
+    return _sealed(returned, encode(returned), signature, None)
+
+
+def read_uncosigned(rosters: Rosters, data: bytes) -> tuple[UnitReturn, bytes]:
+    """A correction that waits for its cosignature, and the unit's signature, which holds.
+
+    Raises :class:`ReturnError` as :func:`read_return` and :func:`check_signatures`, and MALFORMED for a first
+    return or one that is cosigned.
+    """
+    opened = open_file(data)
+    width = rosters.election.group.element_bytes
+    try:
+        content = decode(ReturnFile, opened.body, element_bytes=width)
+        returned = decode(UnitReturn, content.statement, element_bytes=width)
+    except DecodeError as error:
+        raise ReturnError(ReturnVerdict.MALFORMED, f"no return: {error}", unit=opened.unit) from error
+    if opened.kind is not FileKind.RETURN or not returned.corrects or content.cosignature is not None:
+        raise ReturnError(
+            ReturnVerdict.MALFORMED, "this is no correction that waits to be cosigned", unit=opened.unit
+        )
+    check_content(rosters.election, returned)
+    check_moments(rosters.election, returned, None)
+    roster = rosters.find(returned.roster)
+    if roster is None:
+        raise ReturnError(
+            ReturnVerdict.UNKNOWN_ROSTER, "the roster that it names is not at hand", unit=opened.unit
+        )
+    signed = SignedReturn(opened, content, returned, "")
+    check_signatures(rosters.election, roster, signed, rosters.schemes)
+    return returned, content.signature
+
+
 def cosign(returned: UnitReturn, above: Signer, moment: str) -> Cosignature:
     """The signature of the unit above, which has looked at the correction and its reason."""
     seconds_of(moment)

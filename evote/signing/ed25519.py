@@ -45,14 +45,18 @@ def decompress(encoded: bytes) -> tuple[int, int]:
     if y >= P:
         raise DecodeError("the y coordinate of the point is not below 2^255 - 19")
     # x^2 = u / v; the candidate root u v^3 (u v^7)^((p-5)/8) is right up to a square root of -1.
-    u = (y * y - 1) % P
-    v = (_D * y * y + 1) % P
-    x = int(u * v**3 * gmpy2.powmod(u * v**7, (P - 5) // 8, P) % P)
-    residue = v * x * x % P
+    p = gmpy2.mpz(P)
+    square = y * y % p
+    u = (square - 1) % p
+    v = (_D * square + 1) % p
+    third = v * v * v % p
+    root = u * third * gmpy2.powmod(u * third * third * v, (P - 5) // 8, p) % p
+    residue = v * root * root % p
     if residue == P - u and u:
-        x = x * _SQRT_MINUS_ONE % P
+        root = root * _SQRT_MINUS_ONE % p
     elif residue != u:
         raise DecodeError("no point of the curve has this y coordinate")
+    x = int(root)
     if x == 0 and odd:
         raise DecodeError("the point has x = 0 and the sign bit set")
     return (P - x if x & 1 != odd else x), y

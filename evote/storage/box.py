@@ -53,8 +53,6 @@ QUEUE = 1024
 """Submissions that one process works on at once; more are told to come again."""
 RECENT = 16384
 """Receipts kept in memory for those who send the same bytes again."""
-AT_ONCE = 2
-"""Groups at work in one process: one is read and checked while another becomes durable."""
 
 
 class BallotBox(Keeping):
@@ -97,7 +95,9 @@ class BallotBox(Keeping):
         self._examiner = examiner
         self._admission = Admission()
         self._groups: GroupCommit[Candidate, Outcome] = GroupCommit(self._admit_group, GROUP)
-        self._gathered: GroupCommit[Asked, Answer] = GroupCommit(self._answer_group, GROUP, AT_ONCE)
+        # One group at a time: two take the interpreter from one another, and the commit, during which the
+        # next could be checked, is a small part of a group's time. Another front end works meanwhile.
+        self._gathered: GroupCommit[Asked, Answer] = GroupCommit(self._answer_group, GROUP)
         self._queue = queue
         self._working = 0
         self._recent: OrderedDict[tuple[BallotState, bytes], AdmissionReceipt] = OrderedDict()
@@ -183,6 +183,11 @@ class BallotBox(Keeping):
     def _submit(self, data: bytes, decision: BallotState) -> AdmissionReceipt:
         if self._core.fault is not None:
             raise SubmissionRefusedError(BoxRefusal.STOPPED.value, self._core.fault)
+        known = decision, sha256(data)
+        # Most of what comes in a rush is sent again: no lock, no place in the queue.
+        receipt = self._recent.get(known)
+        if receipt is not None:
+            return receipt
         with self._recent_lock:
             if self._working >= self._queue:
                 raise SubmissionRefusedError(
@@ -191,13 +196,12 @@ class BallotBox(Keeping):
                 )
             self._working += 1
         try:
-            return self._work(data, decision)
+            return self._work(known, data)
         finally:
             with self._recent_lock:
                 self._working -= 1
 
-    def _work(self, data: bytes, decision: BallotState) -> AdmissionReceipt:
-        known = decision, sha256(data)
+    def _work(self, known: tuple[BallotState, bytes], data: bytes) -> AdmissionReceipt:
         while True:
             with self._recent_lock:
                 receipt = self._recent.get(known)
@@ -210,7 +214,7 @@ class BallotBox(Keeping):
             # The same bytes are at work in another thread. If nothing comes of it, they are tried here.
             other.wait()
         try:
-            asked = Asked(data, decision)
+            asked = Asked(data, known[0])
             answer = self._gathered(asked) if self._examiner is None else self._answer_alone(asked)
             if isinstance(answer, Exception):
                 raise answer

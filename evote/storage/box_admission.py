@@ -20,6 +20,7 @@ from evote.board.admission import AdmissionReceipt
 from evote.board.entries import CastEntry, ChallengeEntry, VerdictEntry, kind_of
 from evote.board.rules import Refusal, check_order
 from evote.board.submission import NO_PREVIOUS
+from evote.storage.box_anchor import Mark
 from evote.storage.box_database import Session
 from evote.storage.box_elements import SeenElements, numbers
 from evote.storage.box_log import OPEN, OpenLog
@@ -73,6 +74,8 @@ class Admission:
     def __init__(self) -> None:
         self._seen = SeenElements()
         self._read_to = 0
+        self._last: tuple[Mark, set[int]] | None = None
+        """The log behind the last group, and its ciphertexts; nobody knows here whether it was committed."""
 
     def catch_up(self, session: Session, size: int) -> None:
         """Read the ciphertexts of the first ``size`` entries, as far as that was not done.
@@ -88,10 +91,15 @@ class Admission:
 
     def run(self, session: Session, log: OpenLog, group: Sequence[Candidate]) -> list[Outcome]:
         """The outcome of every candidate, in order; the log is left for the caller to finish."""
+        if self._last is not None and log.mark() == self._last[0]:
+            # The root says that it was, and that nothing came after it: no need to read it back.
+            self._seen.add_numbers(self._last[1])
+            self._read_to = log.size
         self.catch_up(session, log.size)
         work = _Group(session, log, group, self._seen)
         outcomes = [work.outcome(candidate) for candidate in group]
         work.write()
+        self._last = log.mark(), work.elements
         return outcomes
 
 
@@ -104,7 +112,8 @@ class _Group:
         self._session = session
         self._log = log
         self._seen = seen
-        self._here: set[int] = set()
+        self.elements: set[int] = set()
+        """Those of the ballots that were admitted here."""
         identifiers = list({candidate.identifier for candidate in group})
         slots = list({candidate.slot for candidate in group if candidate.slot is not None})
         self._decided = {
@@ -137,8 +146,10 @@ class _Group:
         if forbidden is not None:
             stale = forbidden.refusal is Refusal.STALE
             return SubmissionRefusedError(forbidden.refusal.value, forbidden.message, head if stale else None)
-        if self._seen.repeats(candidate.elements) or not self._here.isdisjoint(numbers(candidate.elements)):
+        elements = numbers(candidate.elements)
+        if not self.elements.isdisjoint(elements) or self._seen.repeat_numbers(elements):
             return refused(BoxRefusal.REPEATED_CIPHERTEXT)
+        self.elements.update(elements)
         return self._admit(candidate)
 
     def _admit(self, candidate: Candidate) -> Admitted:
@@ -146,7 +157,6 @@ class _Group:
         position = self._log.add_made(kind_of(entry), candidate.leaf, candidate.body)
         admitted = Admitted(position, candidate.receipt)
         self._decided[candidate.identifier] = entry.ballot, admitted
-        self._here.update(numbers(candidate.elements))
         self._ballots.append(
             (
                 position,
@@ -171,17 +181,15 @@ class _Group:
     def write(self) -> None:
         """Everything but the log itself."""
         session = self._session
-        session.many(
-            "INSERT INTO ballots (position, identifier, ballot, challenged, slot, elements, receipt)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            self._ballots,
+        session.insert(
+            "ballots (position, identifier, ballot, challenged, slot, elements, receipt)", self._ballots
         )
-        session.many("INSERT INTO frames (position, frame, hint) VALUES (?, ?, ?)", self._frames)
-        session.many("INSERT INTO pending (position, ballot) VALUES (?, ?)", self._pending)
-        session.many(
-            "INSERT INTO slots (slot, head) VALUES (?, ?)"
-            " ON CONFLICT (slot) DO UPDATE SET head = excluded.head",
+        session.insert("frames (position, frame, hint)", self._frames)
+        session.insert("pending (position, ballot)", self._pending)
+        session.insert(
+            "slots (slot, head)",
             list(self._changed.items()),
+            "ON CONFLICT (slot) DO UPDATE SET head = excluded.head",
         )
 
 

@@ -37,6 +37,12 @@ class Session(Protocol):
     def change(self, statement: str, values: Values = ()) -> int:
         """Run a statement; the number of rows that it changed."""
 
+    def insert(self, into: str, rows: Sequence[Values], conflict: str = "") -> None:
+        """Insert rows into ``into``, a table and its columns; ``conflict`` may follow the values.
+
+        No two of the rows may meet in a conflict with one another.
+        """
+
     def many(self, statement: str, rows: Sequence[Values]) -> None:
         """Run a statement once for every row."""
 

@@ -10,6 +10,7 @@ probability 2^-64, so among 10^7 elements an honest ballot is refused by acciden
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from evote.ballots.values import EncryptedBallot
@@ -48,19 +49,28 @@ class SeenElements:
 
     def repeats(self, digests: bytes) -> bool:
         """Whether one of these digests is here already, or stands twice among them."""
-        found = numbers(digests)
-        return len(set(found)) < len(found) or any(number in self for number in found)
+        return self.repeat_numbers(numbers(digests))
+
+    def repeat_numbers(self, found: Sequence[int]) -> bool:
+        """:meth:`repeats` for what :func:`numbers` gave."""
+        return len(set(found)) < len(found) or any(map(self.__contains__, found))
 
     def __contains__(self, number: object) -> bool:
         if not isinstance(number, int):
             return False
         spread = number * self._factor & _MASK
         table = self._tables[spread >> 56]
-        return table[_place(table, spread, number)] == number
+        # Most places are free, and a number that is looked for is mostly not here.
+        place = (spread >> 24) & (len(table) - 1)
+        return table[place] != 0 and table[_place(table, spread, number)] == number
 
     def add(self, digests: bytes) -> None:
         """Note the digests of one ballot."""
-        for number in numbers(digests):
+        self.add_numbers(numbers(digests))
+
+    def add_numbers(self, found: Iterable[int]) -> None:
+        """:meth:`add` for what :func:`numbers` gave."""
+        for number in found:
             spread = number * self._factor & _MASK
             shard = spread >> 56
             table = self._tables[shard]

@@ -21,7 +21,7 @@ from evote.ballots.verified import Examination
 from evote.board.admission import RECEIPT_TAG, Admission, AdmissionReceipt
 from evote.board.entries import VerdictEntry, leaf_data
 from evote.board.submission import Submission, submitted_frame
-from evote.codec import MAX_LABEL_BYTES, MAX_TEXT_BYTES, decode, decode_fields, encode
+from evote.codec import MAX_LABEL_BYTES, MAX_TEXT_BYTES, data_form, decode, decode_fields, encode, joined
 from evote.errors import DecodeError
 from evote.signing import SigningKey
 from evote.storage.box_admission import Candidate, refused
@@ -120,7 +120,7 @@ class Intake:
             hint = hint_of(submission.hint or NO_HINT, setting.election.group.element_bytes)
             (examination,) = examiner(setting.election, [submission.submitted], [hint])
             verdict = verdict_of(received.ballot, examination)
-        promise = self._receipt(leaf, now)
+        promise, receipt = self._receipt(leaf, now)
         return Candidate(
             identifier=submission.ballot.identifier,
             entry=claim.entry,
@@ -131,7 +131,7 @@ class Intake:
             frame=received.frame,
             hint=submission.hint or NO_HINT,
             promise=promise,
-            receipt=encode(promise),
+            receipt=receipt,
             reissues=claim.reissues,
             verdict=verdict,
         )
@@ -140,7 +140,8 @@ class Intake:
         """A receipt as the box keeps it."""
         return decode(AdmissionReceipt, data, element_bytes=0)
 
-    def _receipt(self, leaf: bytes, now: int) -> AdmissionReceipt:
+    def _receipt(self, leaf: bytes, now: int) -> tuple[AdmissionReceipt, bytes]:
+        """The receipt and its canonical bytes."""
         setting = self._setting
         known, times = self._times
         if known != now:  # once a second, and not once per ballot
@@ -149,8 +150,10 @@ class Intake:
         time, deadline = times
         election = setting.election.extended_hash
         admission = Admission(1, election, setting.origin, leaf, time, deadline)
-        signature = self._key.sign(RECEIPT_TAG, election, setting.origin, encode(admission))
-        return AdmissionReceipt(admission, signature)
+        signed = encode(admission)
+        receipt = AdmissionReceipt(admission, self._key.sign(RECEIPT_TAG, election, setting.origin, signed))
+        fields = {"admission": signed, "signature": data_form(receipt.signature)}
+        return receipt, joined(AdmissionReceipt, fields)
 
 
 def verdict_of(ballot: bytes, examination: Examination) -> VerdictEntry:

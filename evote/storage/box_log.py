@@ -122,8 +122,7 @@ class OpenLog:
     def finish(self) -> None:
         """Write entries and state."""
         if self._rows:
-            insert = "INSERT INTO entries (position, kind, leaf, body) VALUES (?, ?, ?, ?)"
-            self._session.many(insert, self._rows)
+            self._session.insert("entries (position, kind, leaf, body)", self._rows)
         changed = self._session.change(
             "UPDATE state SET size = ?, frontier = ?, phase = ?, reissues = ?, seen = ?, counted = ?"
             " WHERE id = 1 AND size = ?",

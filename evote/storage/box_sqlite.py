@@ -18,13 +18,14 @@ from pathlib import Path
 from evote.errors import StorageError
 from evote.record.files import sentences
 from evote.storage.box_database import Row, Values
+from evote.storage.box_rows import inserts, padded
 
 _WAIT_SECONDS = 30.0
 _LOOK_SECONDS = 0.0005
 _CHECKPOINT_PAGES = 4000
 """Pages in the write-ahead log before they move to the file: 16 MB, so that few commits pay for it."""
 _CACHE_KIB = 64 * 1024
-_AT_ONCE = 500
+_AT_ONCE = 512
 _READERS = 8
 """Reading connections that are kept for the next question."""
 
@@ -160,7 +161,7 @@ class _SqliteSession:
     def among(self, statement: str, members: Sequence[object]) -> list[Row]:
         found: list[Row] = []
         for start in range(0, len(members), _AT_ONCE):
-            some = tuple(members[start : start + _AT_ONCE])
+            some = padded(members[start : start + _AT_ONCE])
             marks = ", ".join("?" * len(some))
             found += self.rows(statement.format(among=f"IN ({marks})"), some)
         return found
@@ -170,6 +171,10 @@ class _SqliteSession:
 
     def change(self, statement: str, values: Values = ()) -> int:
         return self._connection.execute(statement, tuple(values)).rowcount
+
+    def insert(self, into: str, rows: Sequence[Values], conflict: str = "") -> None:
+        for statement, values in inserts(into, rows, conflict):
+            self._connection.execute(statement, values)
 
     def many(self, statement: str, rows: Sequence[Values]) -> None:
         self._connection.executemany(statement, rows)

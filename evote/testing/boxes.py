@@ -33,13 +33,18 @@ from evote.board.entries import (
     leaf_data,
 )
 from evote.board.holder import signed
-from evote.board.note import KeyKind, NoteKey
+from evote.board.note import KeyKind, Note, NoteKey
 from evote.board.reissue import Credentials
 from evote.board.submission import NO_PREVIOUS, Submission, ballot_hash
 from evote.codec import encode
 from evote.manifest import ReturnKind
 from evote.merkle import RangeBuilder, Tree, leaf_hash
+from evote.office.returns_counts import Place
+from evote.office.returns_making import UnitLogSource, Version, ballots_return, open_return
 from evote.record.values import CheckpointsFile, ClosingNote, LogFrame
+from evote.returns import UnitReturn, sign_return
+from evote.returns.closedlog import closed_log, count_log, registered_voters
+from evote.returns.roster import first_name
 from evote.signing import SigningKey
 from evote.storage.box_intake import verdict_of
 from evote.tally import ClosingHead, CountedLog, UnitClosing
@@ -52,6 +57,8 @@ from evote.testing.returns import ReturnKeys
 
 CLOSED = "2026-06-30T20:00:00Z"
 ENDED = "2026-06-30T20:05:00Z"
+RETURNED = "2026-06-30T21:30:00Z"
+"""When units say that they made their returns."""
 SEEN = 1_782_850_000
 """When the witnesses saw the closing checkpoint: 2026-06-30T20:06:40Z."""
 
@@ -101,18 +108,21 @@ class Boxes:
         self.witnesses = witness_keys(seed, witnesses)
         policy = policy_of(self.witnesses, quorum) if witnesses else ""
         self.roll: list[bytes] = []
+        self.offices = ReturnKeys.drawn(seed, offices or {})
+        """Who signs returns; their keys are those of the manifest where ``offices`` are given."""
         self.voters: tuple[Voter, ...] = ()
         self.electorate: Electorate | None = None
         if attended:
             units = [str(unit["label"]) for unit in draft["units"]]  # type: ignore[attr-defined]
             kinds = dict(offices or {})
-            units = [unit for unit in units if kinds.get(unit) is not ReturnKind.OPEN]
+            if kinds:
+                units = [path for path, kind in kinds.items() if kind is ReturnKind.BALLOTS]
             self.keys = BoardKeys.drawn(seed, units, devices=(DEVICE,))
             self.kit = Kit(
                 lambda salt: {
                     **draft,
                     "board": self.keys.board(salt, witnesses=policy),
-                    **({"returns": ReturnKeys.drawn(seed, kinds).returns(salt, kinds)} if kinds else {}),
+                    **({"returns": self.offices.returns(salt, kinds)} if kinds else {}),
                 },
                 seed=seed,
             )
@@ -258,6 +268,34 @@ class Boxes:
         self.ballots[ballot] = submitted
         verdict = verdict_of(ballot, examine(self.election, submitted))
         self.logs[submission.ballot.unit] += (entry, verdict)
+
+    # --- returns -----------------------------------------------------------------------------------
+
+    def log_source(self, unit: str) -> UnitLogSource:
+        """What a unit's box hands over at its end, for whoever makes the return."""
+        board = self.manifest.board
+        if board is None:
+            raise ValueError("the election has no board")
+        found = self.counted(unit)
+        note = Note.parse(self.closing_note(unit, self.tree(unit)))
+        styles = [(getattr(self.logs[unit][one.index], "style"), one) for one in found.outcomes]  # noqa: B009
+        registered = None
+        if self.electorate is not None:
+            registered = registered_voters(self.electorate.roll)
+        counts = count_log(unit, self.manifest.unit(unit).styles, styles, registered)
+        ballots = [self.ballots[one.ballot] for one in found.counted()]
+        return UnitLogSource(unit, closed_log(board.units[unit], note), counts, ballots)
+
+    def returned(self, unit: str, counts: Mapping[Place, int], **version: Any) -> UnitReturn:
+        """The return of a unit, not signed yet: from its log, or of the counts of a paper office."""
+        told = Version(RETURNED, first_name(self.election.extended_hash), **version)
+        if unit in self.units:
+            return ballots_return(self.election, self.log_source(unit), counts, told)
+        return open_return(self.election, unit, counts, told)
+
+    def reported(self, unit: str, counts: Mapping[Place, int]) -> bytes:
+        """The file of a unit's first return."""
+        return sign_return(self.returned(unit, counts), self.offices.units[unit])
 
     # --- publication -------------------------------------------------------------------------------
 

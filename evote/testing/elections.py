@@ -50,8 +50,11 @@ from evote.record.values import (
     IndexEntry,
     LogFrame,
     ParametersFile,
+    ReturnFrame,
     Stage,
 )
+from evote.returns import completeness, merge_returns
+from evote.returns.result import returns_json
 from evote.secret import Secret
 from evote.signing import SigningKey
 from evote.tally import (
@@ -127,6 +130,10 @@ class Published:
     """Files that are not written, and that the index does not know."""
     board: BoardFiles | None = None
     """What an election with a board publishes in addition."""
+    returns: list[bytes] | None = None
+    """Files of unit returns; None where the election has none."""
+    returns_result: bytes | None = None
+    """What stands in returns.json; computed where it is None."""
     frames: list[bytes] | None = None
     """The frames of the ballots, where they are not those of ``submitted``."""
     edit_index: Callable[[Index], Index] = lambda index: index
@@ -435,6 +442,7 @@ class Kit:
                 if values:
                     files[f"{name}/000001.seg"] = b"".join(frame_bytes(encode(value)) for value in values)
             files |= self.results(published)
+        files |= self._return_files(published, stage)
         files = {name: data for name, data in files.items() if name not in published.left_out}
         if "index" not in published.left_out:
             files[layout.index_path(1)] = self.index(published, files, stage)
@@ -454,6 +462,18 @@ class Kit:
         for name, frames in segments.items():
             if frames:
                 files[f"{name}/000001.seg"] = b"".join(map(frame_bytes, frames))
+        return files
+
+    def _return_files(self, published: Published, stage: Stage) -> dict[str, bytes]:
+        if published.returns is None or stage is Stage.SETUP:
+            return {}
+        frames = b"".join(frame_bytes(encode(ReturnFrame(data))) for data in published.returns)
+        files = {f"{layout.RETURNS}/000001.seg": frames}
+        if stage is Stage.FINAL:
+            merged, _ = merge_returns(self.election, [("", data) for data in published.returns])
+            computed = returns_json(merged, completeness(merged), published.decryption.cells)
+            stated = published.returns_result
+            files[layout.RETURNS_JSON] = computed if stated is None else stated
         return files
 
     def results(self, published: Published) -> dict[str, bytes]:

@@ -32,6 +32,7 @@ from evote.verifier.chunk import ChunkResult
 from evote.verifier.join import JoinItem, JoinTask, check_joined
 from evote.verifier.look import CAST_CHECKS, SHAPED_CHECKS, WHOLE_CHECKS, tell_broken
 from evote.verifier.plan import Plan
+from evote.verifier.returns.compare import Returns
 from evote.verifier.said import Notebook
 from evote.verifier.state import Verification
 
@@ -61,6 +62,7 @@ class BallotPass:
         self._data = ContestData(run, election)
         self._results = Results(run, election.manifest)
         self._board = BoardPass(run, election, plan, self._identifiers)
+        self._returns = Returns(run, election)
         self._provisional = Provisional(run, election)
         self._torn = False
         self._batched = 0
@@ -119,6 +121,7 @@ class BallotPass:
             self._closing.see(leaves)
             self._identifiers.see(result)
             self._board.see(result)
+            self._returns.see(result)
         except ValueError as error:
             raise WorkerError(f"a worker gave no result for its part: {error}") from error
         if self._final or self._provisional.wanted:
@@ -151,6 +154,7 @@ class BallotPass:
     def _tear(self) -> None:
         """A ballot cannot be read."""
         self._torn = True
+        self._returns.tear()
         for part in (
             self._chains,
             self._aggregation,
@@ -177,6 +181,7 @@ class BallotPass:
             self._openings.finish()
             self._data.finish()
             self._results.finish()
+        self._returns.finish()
         self._provisional.finish(self._aggregation)
         check_requests(run, self._election.extended_hash, self._provisional.results)
         if not self._torn:

@@ -20,7 +20,7 @@ from evote.record.unique import packed
 from evote.verifier.method import Method
 from evote.verifier.said import Said
 from evote.verifier.setting import ElectionData
-from evote.verifier.sums import CellName, CellPart
+from evote.verifier.sums import CellName, CellPart, UnitPart
 
 SELECTIONS = 10_000
 """Selections that a stretch has at least where it may: batches of this size cost little per selection."""
@@ -125,6 +125,8 @@ class ChunkResult:
     batched: Count
     """Ballots that were accepted in a batch."""
     warnings: Annotated[tuple[Text, ...], AtMost(MAX_WARNINGS)] = ()
+    units: tuple[UnitPart, ...] = ()
+    """Products per unit and style, where units report with returns."""
 
 
 # --- places of g^nonce ---------------------------------------------------------------------------------

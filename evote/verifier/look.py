@@ -103,6 +103,7 @@ class _Look:
             self._notebook.said(),
             examined.batched,
             examined.warnings,
+            self._sums.unit_parts(),
         )
 
     def _decode(self, position: int, frame: _Frame) -> SubmittedBallot | DecodeError:

@@ -29,8 +29,8 @@ from evote.record.layout import Kind
 from evote.record.stretches import Stretch
 from evote.verifier.chunk import ChunkResult
 
-FORMAT = 2
-"""Format 1 had no style and no pseudonym of a ballot."""
+FORMAT = 3
+"""Format 1 had no style and no pseudonym of a ballot, format 2 no sums of units."""
 _APPLICATION = 0x65766F74  # "evot"
 _LIMIT = 1024 * 1024 * 1024
 
@@ -192,9 +192,7 @@ class StateFile:
         return tagged("evote/v1/verification-state", self._bound, encode(stretch), data)
 
     def _damaged(self, what: str) -> RefusedError:
-        return RefusedError(
-            f"{self._path} is damaged: {what}. Verify the record whole, without the state"
-        )
+        return RefusedError(f"{self._path} is damaged: {what}. Verify the record whole, without the state")
 
     def _rows(self, kinds: tuple[type, ...], statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows with columns of these types; SQLite itself takes any value in any column."""

@@ -19,8 +19,23 @@ from evote.manifest import Manifest
 from evote.record.reader import RecordReader
 from evote.record.values import CheckpointsFile, DecryptionFile, DevicesFile, ParametersFile, Stage
 from evote.report import ReportBuilder
+from evote.returns import ClosedLog
+from evote.returns.closedlog import LogCount
 from evote.tally import ClosingHead, PublishedTally
 from evote.verifier.registry import later_than, reached
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """The log of a unit, for what its return says of it."""
+
+    closed: bool
+    """Whether it ended as logs end, and the record has every ballot that it names."""
+    named: ClosedLog | None
+    """Its closing head, as a return names it; None if the checkpoint cannot be read."""
+    counts: tuple[LogCount, ...] | None
+    """Per style of the unit; None if it cannot be told what counts."""
+
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is (0 if not known)."""
@@ -63,6 +78,8 @@ class Verification:
     """Whether a declared index was checked (E.10) and holds."""
     roll: Roll | None = None
     """The roll, where one is declared and E.22 found nothing."""
+    unit_logs: dict[str, ReadLog] | None = None
+    """Path of each unit with a log -> what was read of it; None without a board, or if unreadable."""
     unit_heads: dict[str, ClosingHead] | None = None
     """Path of each unit -> head of its log as it was read; None without a board, or if unreadable."""
     closed_units: frozenset[str] | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from evote.ballots import Election, EncryptedBallot, VerifiedBallot
-from evote.codec import MAX_COUNT, MAX_OPTIONS, AtMost, Between, Count, ElementBytes, Index, Label
+from evote.codec import MAX_COUNT, MAX_OPTIONS, AtMost, Between, Count, ElementBytes, Index, Label, Path
 from evote.errors import DecodeError
 from evote.groups import Claimed, Group
 from evote.tally import Tallier
@@ -51,6 +51,27 @@ class CellPart:
     spoiled: Annotated[tuple[Index, ...], AtMost(MAX_OPTIONS)]
 
 
+UnitKey = tuple[str, str, int]
+"""Path of a unit, label of a style, contest index."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPart:
+    """One contest over the ballots of one style in one unit, before the weight of the style."""
+
+    unit: Path
+    style: Label
+    contest: Index
+    classes: tuple[WeightClass, ...]
+    fields: Annotated[tuple[FieldPart, ...], AtMost(MAX_OPTIONS)]
+    spoiled: Annotated[tuple[Index, ...], AtMost(MAX_OPTIONS)]
+
+    @property
+    def key(self) -> UnitKey:
+        """What the part is of."""
+        return self.unit, self.style, self.contest
+
+
 @dataclass(frozen=True, slots=True)
 class CellName:
     """A cell that a submitted ballot of either kind has a contest for."""
@@ -87,7 +108,7 @@ class CellSums:
         product = self._group.product_of_claimed
         self.fields[option] = product((held[0], pair[0])), product((held[1], pair[1]))
 
-    def merge(self, part: CellPart) -> None:
+    def merge(self, part: CellPart | UnitPart) -> None:
         """Add a part; raises :class:`DecodeError` for one whose values are none of the group."""
         for entry in part.classes:
             self.weigh(entry.weight, entry.ballots)
@@ -99,13 +120,72 @@ class CellSums:
 
     def part(self, key: CellKey) -> CellPart:
         """This, as a part."""
+        contest, cell = key
+        return CellPart(contest, cell, *self._content())
+
+    def unit_part(self, key: UnitKey) -> UnitPart:
+        """This, as the part of a unit and style."""
+        unit, style, contest = key
+        return UnitPart(unit, style, contest, *self._content())
+
+    def _content(self) -> tuple[tuple[WeightClass, ...], tuple[FieldPart, ...], tuple[int, ...]]:
         fields = sorted((option, pair) for option, pair in self.fields.items() if pair is not None)
-        return CellPart(
-            *key,
+        return (
             tuple(WeightClass(*entry) for entry in sorted(self.classes.items())),
             tuple(FieldPart(option, alpha.encode(), beta.encode()) for option, (alpha, beta) in fields),
             tuple(sorted(option for option, pair in self.fields.items() if pair is None)),
         )
+
+
+class UnitSums:
+    """What units report of their ballots: products per unit, style and contest, each of weight 1.
+
+    For one process; takes cast ballots only. A unit's return states these products (equation 79).
+    """
+
+    __slots__ = ("_cells", "_group", "_options")
+
+    def __init__(self, election: Election) -> None:
+        self._group = election.group
+        self._options = {contest.index: len(contest.options) for contest in election.manifest.contests}
+        self._cells: dict[UnitKey, CellSums] = {}
+
+    def add(self, ballot: EncryptedBallot) -> None:
+        """A cast ballot, verified or not: its values enter as they stand, and one out of range spoils."""
+        claim = self._group.claim
+        for encrypted in ballot.contests:
+            options = self._options.get(encrypted.contest, 0)  # E.2 names other contests and options
+            if not options:
+                continue
+            cell = self._cell((ballot.unit, ballot.style, encrypted.contest))
+            cell.weigh(1)
+            for selection in encrypted.selections:
+                if selection.option > options:
+                    continue
+                try:
+                    pair: Pair | None = claim(selection.alpha), claim(selection.beta)
+                except DecodeError:
+                    pair = None
+                cell.multiply(selection.option, pair)
+
+    def merge(self, part: UnitPart) -> None:
+        """Add a part; raises :class:`DecodeError` for one whose values are none of the group."""
+        self._cell(part.key).merge(part)
+
+    def parts(self) -> tuple[UnitPart, ...]:
+        """Everything, as parts."""
+        return tuple(self._cells[key].unit_part(key) for key in sorted(self._cells))
+
+    def fields(self, unit: str, style: str, contest: int) -> tuple[Pair | None, ...]:
+        """(A, B) of each field of a contest, (1, 1) where there was no ballot, None where one spoiled it."""
+        held = self._cells.get((unit, style, contest))
+        one, options = self._group.identity, self._options[contest]
+        if held is None:
+            return ((one, one),) * options
+        return tuple(held.fields.get(option, (one, one)) for option in range(1, options + 1))
+
+    def _cell(self, key: UnitKey) -> CellSums:
+        return self._cells.setdefault(key, CellSums(self._group))
 
 
 class Summing:
@@ -116,6 +196,7 @@ class Summing:
         self._tallier = Tallier(election)
         self._cells: dict[CellKey, CellSums] = {}
         self._submitted: set[CellKey] = set()
+        self._units = None if election.manifest.returns is None else UnitSums(election)
 
     def see(self, ballot: EncryptedBallot) -> None:
         """A submitted ballot of either kind."""
@@ -124,9 +205,13 @@ class Summing:
     def add(self, ballot: VerifiedBallot) -> None:
         """A cast ballot without findings."""
         self._tallier.add(ballot)
+        if self._units is not None:
+            self._units.add(ballot.submitted.ballot)
 
     def add_irregular(self, ballot: EncryptedBallot) -> None:
         """A cast ballot with findings."""
+        if self._units is not None:
+            self._units.add(ballot)
         for place, key in self._keys(ballot):
             cell = self._cell(key)
             cell.weigh(ballot.weight)
@@ -151,6 +236,10 @@ class Summing:
             for option, pair in enumerate(held.fields, 1):
                 cell.multiply(option, (pair.alpha, pair.beta))
         return tuple(self._cells[key].part(key) for key in sorted(self._cells))
+
+    def unit_parts(self) -> tuple[UnitPart, ...]:
+        """What the units have got, where they report with returns."""
+        return () if self._units is None else self._units.parts()
 
     def _cell(self, key: CellKey) -> CellSums:
         return self._cells.setdefault(key, CellSums(self._election.group))

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from benches.peers import PeerAbsent, belenios, belenios_subject
-from benches.peers.belenios_subject import VerifyBallots
+from benches.peers.belenios_subject import VerifyBallots, VerifyByEvote
 from evote.bench.shape import FOUR, RECORD
 from evote.bench.subject import Registry, WrongResultError
 
@@ -49,11 +49,27 @@ def test_an_archive_with_a_changed_ballot_is_refused_and_a_refusal_gives_no_figu
 
 @pytest.mark.peers
 @installed
+def test_evote_verifies_the_same_kind_of_archive_and_refuses_the_changed_ballot() -> None:
+    subject = VerifyByEvote(FOUR)
+    subject.setup(1)
+    assert subject.run(1) == 4
+    subject.check()
+    archive = subject._archive
+    assert archive is not None
+    subject.folders[1] = archive.folder / "bad"
+    subject.run(1)
+    with pytest.raises(WrongResultError, match="BALLOTS"):
+        subject.check()
+    subject.close()
+
+
+@pytest.mark.peers
+@installed
 def test_only_its_own_shape_is_measured() -> None:
     registry = Registry()
     belenios_subject.register(registry)
     assert registry.subjects("verify", RECORD) == ()
-    assert len(registry.subjects("verify", FOUR)) == 1
+    assert len(registry.subjects("verify", FOUR)) == 2
     assert registry.versions == {"belenios-tool": belenios.version()}
     with pytest.raises(ValueError, match="four answers only"):
         VerifyBallots(RECORD)

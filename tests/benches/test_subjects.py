@@ -16,7 +16,7 @@ from evote.bench.subject import STEPS, Registry, WrongResultError
 from evote.bench.subjects import EncryptBallots, TallyBallots, register
 from evote.bench.verifying import BatchBallots, VerifyBallots, VerifyRecord
 from evote.bench.votes import Votes
-from evote.groups import MembershipError, modp, standard_group
+from evote.groups import MembershipError, modp, named, standard_group
 from evote.testing.groups import toy
 
 SHAPE = Shape(options=3, option_limit=2, selection_limit=2)
@@ -42,6 +42,26 @@ def test_every_step_has_subjects_that_run_and_check(step: str, stock: Stock) -> 
         assert subject.run(4) == 12
         subject.check()
         subject.close()
+
+
+def test_another_group_stands_beside_the_first_under_its_name(stock: Stock) -> None:
+    curve, registry = Stock(named("p256")), Registry()
+    register(registry, stock=stock)
+    register(registry, stock=curve, marked=True)
+    for step in STEPS:
+        names = [subject.name for subject in registry.subjects(step, SHAPE)]
+        assert len(set(names)) == len(names)
+        assert any(name.endswith(", p256") for name in names)
+    beside = [subject for subject in registry.subjects("verify", SHAPE) if "p256" in subject.name]
+    assert [subject.name for subject in beside] == [
+        f"{name}, p256" for name in ("evote, plain", "evote, batch", "evote verify, 1 worker")
+    ]
+    for subject in beside:
+        subject.setup(3)
+        assert subject.run(3) == 9
+        subject.check()
+        subject.close()
+    curve.close()
 
 
 def test_the_stock_makes_a_record_once_and_removes_it() -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from evote.cli import main
-from evote.groups import reduced_group
+from evote.groups import named, reduced_group
 from evote.storage.sealed import Cost, Sealer
 from evote.testing.groups import toy
 
-GROUPS = {toy().name: toy(), reduced_group().name: reduced_group()}
+GROUPS = {group.name: group for group in (toy(), reduced_group(), named("p256"))}
 PASSPHRASE = "correct horse, Zoë"
 
 DRAFT: dict[str, object] = {

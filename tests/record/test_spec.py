@@ -29,6 +29,7 @@ from evote.record.values import (
     Index,
     LogFrame,
     ParametersFile,
+    ReturnFrame,
     SealedIndex,
     Stage,
 )
@@ -52,6 +53,7 @@ ROOTS = (
     RollEntry,
     LogFrame,
     CheckpointsFile,
+    ReturnFrame,
     UnitClosing,
     SealedProvisional,
     ProvisionalResult,
@@ -101,7 +103,7 @@ def test_the_table_of_files_is_the_layout() -> None:
             for path, (first, _) in single.items()
             if layout.STAGES.index(Stage(first)) <= layout.STAGES.index(stage)
         }
-        assert named - {layout.CHECKPOINTS} == set(layout.REQUIRED[stage])
+        assert named - {layout.CHECKPOINTS, layout.RETURNS_JSON} == set(layout.REQUIRED[stage])
     numbered = {path.strip("`").replace("NNNNNN", "000001") for path, *_ in table if "NNNNNN" in path}
     assert {layout.kind_of(path) for path in numbered} == {
         layout.Kind.SEGMENT,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from types import ModuleType
 from typing import Any
 
 import jsonschema
 import pytest
 
 from tests.vectors.form import FOLDER, Case, completed, patched, stored, text
-from tests.vectors.generate import documents
+from tests.vectors.generate import SUBJECTS
 from tests.vectors.registry import ELSEWHERE, RUNNERS
 
 REFUSED = ("decode", "verify", "misuse", "rule")
@@ -41,11 +42,14 @@ def test_every_file_has_a_harness_and_every_harness_a_file() -> None:
         assert (ROOT / home).is_file()
 
 
+def test_every_file_with_a_harness_has_a_generator() -> None:
+    assert {subject.FILE for subject in SUBJECTS} == set(RUNNERS)
+
+
 @pytest.mark.slow
-def test_the_files_are_made_again_byte_for_byte() -> None:
-    assert set(documents()) == set(RUNNERS)
-    for name, document in documents().items():
-        assert (FOLDER / name).read_text(encoding="utf-8") == text(document), name
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.FILE)
+def test_a_file_is_made_again_byte_for_byte(subject: ModuleType) -> None:
+    assert (FOLDER / subject.FILE).read_text(encoding="utf-8") == text(subject.make())
 
 
 @pytest.mark.parametrize("name", files())

@@ -14,6 +14,7 @@ from evote.verifier.board.ids import BOARD
 from evote.verifier.checks.e60_provisional import PROVISIONAL
 from evote.verifier.checks.e67_requests import REQUESTS
 from evote.verifier.registry import CHECKS, PRE_ENCRYPTION
+from evote.verifier.returns.ids import RETURNS
 from evote.verifier.verify import _verify
 from tests.verifier.alone import CASES, DRAFTS, ceremony, honest
 
@@ -46,8 +47,8 @@ def test_a_record_that_is_wrong_in_one_place_fails_exactly_there(name: str, tmp_
 def test_no_check_is_without_a_record_on_which_it_fails() -> None:
     covered = {check for case in CASES.values() for check in case.fails}
     below = {"E.16", "E.19"}
-    # test_board_alone.py, test_early_alone.py; no pre-encryption in records
-    elsewhere = {*BOARD, *PROVISIONAL, *REQUESTS, *PRE_ENCRYPTION}
+    # test_board_alone.py, test_returns_alone.py, test_early_alone.py; no pre-encryption in records
+    elsewhere = {*BOARD, *RETURNS, *PROVISIONAL, *REQUESTS, *PRE_ENCRYPTION}
     assert {check.id for check in CHECKS} - covered - below == elsewhere
 
 

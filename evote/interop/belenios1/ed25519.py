@@ -12,46 +12,51 @@ by reduction modulo q, as the format demands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Sequence
+from typing import Final
 
 from gmpy2 import mpz
 
 from evote.errors import DecodeError
-from evote.groups import Claimed, Element, FixedBase, Group, MembershipError, Profile, Scalar
+from evote.groups import Claimed, Element, MembershipError, Profile, Scalar
+from evote.groups.chains import check_factors
+from evote.groups.points import Curve, PointGroup
 from evote.hashing import DIGEST_BYTES
 from evote.interop.belenios1 import edwards
 from evote.interop.belenios1.edwards import BASE, ORIGIN, Affine, Extended, L, P
 from evote.interop.belenios1.field import unpacked
 from evote.signing.ed25519 import compress, decompress
 
-if TYPE_CHECKING:
-    from evote.secret import Secret  # a verifier loads groups, and nothing that holds secrets
-
 NAME: Final = "Ed25519"
 _BYTES: Final = 32
-_BITS: Final = 253
 _COFACTOR: Final = 8
 _ENCODING: Final = (14, 8)
 """Bits of padding and bits of one integer in an encoded vector."""
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
-class Ed25519Group(Group):
+CURVE: Final = Curve(
+    library="Ed25519",
+    base=BASE,
+    neutral=ORIGIN,
+    law=edwards.LAW,
+    settled=edwards.extended,
+    negate=edwards.negate,
+    affine_all=edwards.affine_all,
+    total=edwards.total,
+    combination=edwards.combination,
+)
+
+
+class Ed25519Group(PointGroup[Affine, Extended, Extended]):
     """The subgroup of order q. Two groups are the same only if they are one object."""
 
     def __init__(self) -> None:
         self.name = NAME
         self.profile = Profile.NAMED
-        self.order = int(L)
         self.element_bytes = _BYTES
         self.encoding = _ENCODING
-        self._identity = Element(self, ORIGIN)
-        self._generator: FixedBase | None = None
-
-    def __repr__(self) -> str:
-        return f"<group {self.name}>"
+        super().__init__(CURVE, int(L))
 
     # --- scalars and parameters ----------------------------------------------------------------
 
@@ -67,17 +72,6 @@ class Ed25519Group(Group):
 
     def published_parameters(self) -> tuple[bytes, bytes, bytes]:
         return int(P).to_bytes(_BYTES, "big"), self.order.to_bytes(_BYTES, "big"), self.generator.encode()
-
-    @property
-    def generator(self) -> FixedBase:
-        if self._generator is None:
-            # Two threads may both build the table; either result is right, and one is kept.
-            self._generator = self.precompute(Element(self, BASE))
-        return self._generator
-
-    @property
-    def identity(self) -> Element:
-        return self._identity
 
     # --- bytes and texts -------------------------------------------------------------------------
 
@@ -117,50 +111,7 @@ class Ed25519Group(Group):
         self._member(element)
         return unpacked(int.from_bytes(element.encode(), "big"), count, self.encoding)
 
-    # --- arithmetic ------------------------------------------------------------------------------
-
-    def multiply(self, left: Element, right: Element) -> Element:
-        return self._element(self._sum(self._member(left), self._member(right)))
-
-    def invert(self, element: Element) -> Element:
-        return Element(self, edwards.negate(self._member(element)))
-
-    def product(self, elements: Iterable[Element]) -> Element:
-        return Element(self, edwards.total(self._member(element) for element in elements))
-
-    def product_of_claimed(self, values: Sequence[Claimed]) -> Claimed:
-        if not values:
-            raise ValueError("the product of no value at all has no meaning here")
-        return Claimed(self, edwards.total([self._point(value) for value in values]))
-
-    def multiply_columns(self, columns: Sequence[Element], row: Sequence[Element]) -> list[Element]:
-        pairs = zip(columns, row, strict=True)
-        sums = [self._sum(self._member(left), self._member(right)) for left, right in pairs]
-        return [Element(self, point) for point in edwards.affine_all(sums)]
-
-    def power(self, base: Element, exponent: Scalar) -> Element:
-        return self._element(self._power(base, self._exponent(exponent)))
-
-    def power_secret(self, base: Element, exponent: Secret[Scalar]) -> Element:
-        if isinstance(exponent, Scalar):
-            raise TypeError("a secret exponent travels in a Secret")
-        from Crypto.PublicKey import ECC  # a verifier has no use for it
-
-        (x, y), factor = self._member(base), self._exponent(exponent.reveal())
-        if (x, y) == ORIGIN or factor == 0:  # zero has probability 1/q
-            return self._identity
-        # Documented there as ECC.EccPoint, although the module's stub does not list it.
-        start = ECC.EccPoint(int(x), int(y), "Ed25519")  # type: ignore[attr-defined]
-        product = start * factor
-        return Element(self, (mpz(int(product.x)), mpz(int(product.y))))
-
-    def powers(self, base: Element, exponents: Sequence[Scalar]) -> list[Element]:
-        values = [self._exponent(exponent) for exponent in exponents]
-        if type(base) is FixedBase:
-            raised = [self._power(base, value) for value in values]
-        else:
-            raised = edwards.multiples(self._member(base), values)
-        return [Element(self, point) for point in edwards.affine_all(raised)]
+    # --- membership ------------------------------------------------------------------------------
 
     def powers_of_claimed(self, base: Claimed, exponents: Sequence[Scalar]) -> tuple[list[Element], Element]:
         if isinstance(base, Element):
@@ -170,24 +121,13 @@ class Ed25519Group(Group):
         *raised, last = edwards.multiples(point, [*values, self.order])
         if not edwards.is_neutral(last):
             raise MembershipError("the point is not in the subgroup of order q")
-        return [Element(self, found) for found in edwards.affine_all(raised)], Element(self, point)
-
-    def precompute(self, base: Element, window: int = 8) -> FixedBase:
-        if not 1 <= window <= 16:
-            raise ValueError("the window has 1 to 16 bits")
-        point = self._member(base)
-        return FixedBase(self, point, (window, edwards.table(point, window, _BITS)))
-
-    # --- many values at once ---------------------------------------------------------------------
-
-    def combination(self, values: Sequence[Claimed], exponents: Sequence[int]) -> Claimed:
-        points = self._checked(values, exponents)
-        return Claimed(self, edwards.affine(edwards.combination(points, exponents)))
+        return self._elements(raised), Element(self, point)
 
     def combination_by_subsets(
         self, values: Sequence[Claimed], exponents: Sequence[int], bits: int
     ) -> Claimed | None:
-        points = self._checked(values, exponents)
+        points = [self._point(value) for value in values]
+        check_factors(points, exponents)
         for bit in range(bits):
             chosen = [p for p, exponent in zip(points, exponents, strict=True) if exponent >> bit & 1]
             multiple = edwards.multiples(edwards.total(chosen), [self.order])[0]
@@ -202,47 +142,3 @@ class Ed25519Group(Group):
             for position, value in enumerate(values)
             if not edwards.is_neutral(edwards.multiples(self._point(value), [self.order])[0])
         ]
-
-    def admission_error(self, bits: int, *, by_subsets: bool) -> Fraction:
-        return Fraction(max(-(-(1 << bits) // self.order), 1), 1 << bits)
-
-    # --- inside ----------------------------------------------------------------------------------
-
-    def _checked(self, values: Sequence[Claimed], exponents: Sequence[int]) -> list[Affine]:
-        points = [self._point(value) for value in values]
-        if len(points) != len(exponents):
-            raise ValueError("there is one exponent per value")
-        if any(exponent < 0 for exponent in exponents):
-            raise ValueError("exponents are not negative")
-        return points
-
-    def _power(self, base: Element, exponent: int) -> Extended:
-        point = self._member(base)
-        if type(base) is not FixedBase:
-            return edwards.multiples(point, [exponent])[0]
-        window, rows = cast("tuple[int, list[list[Extended]]]", base.table)
-        if window == 8:
-            return edwards.by_table(rows, exponent.to_bytes(len(rows), "little"))
-        mask = (1 << window) - 1
-        return edwards.by_table(rows, [exponent >> window * index & mask for index in range(len(rows))])
-
-    def _sum(self, left: Affine, right: Affine) -> Extended:
-        return edwards.add(edwards.extended(left), edwards.extended(right))
-
-    def _element(self, point: Extended) -> Element:
-        return Element(self, edwards.affine(point))
-
-    def _point(self, value: Claimed) -> Affine:
-        if not isinstance(value, Claimed) or value.group is not self:
-            raise TypeError(f"not a value of group {self.name}")
-        return cast("Affine", value.raw)
-
-    def _member(self, element: Element) -> Affine:
-        if not isinstance(element, Element) or element.group is not self:
-            raise TypeError(f"not an element of group {self.name}")
-        return cast("Affine", element.raw)
-
-    def _exponent(self, scalar: Scalar) -> int:
-        if type(scalar) is not Scalar or scalar.order != self.order:
-            raise TypeError(f"not a scalar of group {self.name}")
-        return scalar.value

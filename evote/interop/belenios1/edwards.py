@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 import gmpy2
 from gmpy2 import mpz
 
-from evote.groups.multiexp import plan
+from evote.groups.chains import Law
 from evote.signing import ed25519
 
 P: Final = mpz(ed25519.P)
@@ -37,6 +37,11 @@ def extended(point: Affine) -> Extended:
     """The same point with Z = 1."""
     x, y = point
     return x, y, _ONE, x * y % P
+
+
+def _same(point: Extended) -> Extended:
+    """Tables hold extended points too."""
+    return point
 
 
 def negate(point: Affine) -> Affine:
@@ -101,93 +106,22 @@ def total(points: Iterable[Affine]) -> Affine:
     return affine(result)
 
 
-def table(point: Affine, window: int, bits: int) -> list[list[Extended]]:
-    """``rows[i][d] = d * 2^(window i) * point`` for digits d of ``window`` bits, all with Z = 1."""
-    rows: list[list[Extended]] = []
-    step = extended(point)
-    for _ in range(-(-bits // window)):
-        row = [NEUTRAL, step]
-        for _ in range(2, 1 << window):
-            row.append(add(row[-1], step))
-        rows.append([extended(found) for found in affine_all(row)])
-        step = extended(affine(add(row[-1], step)))
-    return rows
+def _extended_all(points: Sequence[Extended]) -> list[Extended]:
+    """The same points with Z = 1."""
+    return [extended(point) for point in affine_all(points)]
 
 
-def by_table(rows: Sequence[Sequence[Extended]], digits: Iterable[int]) -> Extended:
-    """The multiple of a tabled point: one addition per row."""
-    result = NEUTRAL
-    for row, digit in zip(rows, digits, strict=True):
-        result = add(result, row[digit])
-    return result
+LAW: Final[Law[Extended, Extended]] = Law(NEUTRAL, add, add, double, _same, _extended_all)
 
 
-def multiples(point: Affine, factors: Sequence[int], window: int = 4) -> list[Extended]:
-    """``factor * point`` for each factor from 0 on, over one chain of doublings (Yao's method).
-
-    When the chain arrives at ``2^i * point``, that point goes into the bucket of every odd digit that
-    stands at bit i; the buckets are joined in the end.
-    """
-    length = max((factor.bit_length() for factor in factors), default=0)
-    due: list[list[tuple[list[Extended | None], int]]] = [[] for _ in range(length)]
-    buckets: list[list[Extended | None]] = [[None] * (1 << window - 1) for _ in factors]
-    mask = (1 << window) - 1
-    for row, factor in zip(buckets, factors, strict=True):
-        position, rest = 0, factor
-        while rest:
-            zeros = (rest & -rest).bit_length() - 1
-            position += zeros
-            rest >>= zeros
-            due[position].append((row, (rest & mask) >> 1))
-            position += window
-            rest >>= window
-    current = extended(point)
-    for here in due:
-        for row, index in here:
-            held = row[index]
-            row[index] = current if held is None else add(held, current)
-        current = double(current)
-    return [_fold(row) for row in buckets]
-
-
-def _fold(row: Sequence[Extended | None]) -> Extended:
-    """The sum of ``(2k + 1) * row[k]``: a running sum from the highest k down gives the k-fold ones."""
-    running: Extended | None = None
-    double_part = NEUTRAL
-    for held in reversed(row[1:]):
-        if held is not None:
-            running = held if running is None else add(running, held)
-        if running is not None:
-            double_part = add(double_part, running)
-    result = double(double_part)
-    if running is not None:
-        result = add(result, running)
-    first = row[0]
-    return result if first is None else add(result, first)
+def multiples(point: Affine, factors: Sequence[int]) -> list[Extended]:
+    """``factor * point`` for each factor from 0 on, over one chain of doublings."""
+    return LAW.multiples(extended(point), factors)
 
 
 def combination(points: Sequence[Affine], factors: Sequence[int]) -> Extended:
-    """``sum factors[i] * points[i]`` by buckets; the factors are from 0 on and are not reduced."""
-    lengths = [factor.bit_length() for factor in factors]
-    result = NEUTRAL
-    for position, width in reversed(plan(lengths)):
-        for _ in range(width):
-            result = double(result)
-        mask = (1 << width) - 1
-        buckets: list[Extended | None] = [None] * (1 << width)
-        for point, factor in zip(points, factors, strict=True):
-            digit = factor >> position & mask
-            if digit:
-                held = buckets[digit]
-                own = extended(point)
-                buckets[digit] = own if held is None else add(held, own)
-        running: Extended | None = None
-        for held in reversed(buckets[1:]):
-            if held is not None:
-                running = held if running is None else add(running, held)
-            if running is not None:
-                result = add(result, running)
-    return result
+    """``sum factors[i] * points[i]``; the factors are from 0 on and are not reduced."""
+    return LAW.combination([extended(point) for point in points], factors)
 
 
 def is_neutral(point: Extended) -> bool:

@@ -6,17 +6,21 @@ per ballot of the logs what :mod:`evote.board.counting` holds, and its facts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from evote.ballots import Election
+from evote.board.counting import CountedSet
 from evote.board.credential import BUILT_IN
 from evote.board.entries import TYPES, Entry
+from evote.board.note import Note
 from evote.codec import decode
-from evote.errors import DecodeError
+from evote.errors import DecodeError, VerificationError
 from evote.manifest.declarations import DeclaredBoard
 from evote.pool import ordered
 from evote.record import layout
 from evote.record.values import ELECTION_LOG, MAX_ENTRY_BYTES, LogFrame
+from evote.returns.closedlog import closed_log, count_log, registered_voters
 from evote.verifier.board import ids
 from evote.verifier.board.aside import read_aside
 from evote.verifier.board.counted import Counted
@@ -28,7 +32,7 @@ from evote.verifier.board.unitlog import UnitLog
 from evote.verifier.checks.v05_identifiers import Identifiers
 from evote.verifier.chunk import ASIDE, BallotNote, ChunkResult
 from evote.verifier.plan import Plan
-from evote.verifier.state import Verification
+from evote.verifier.state import ReadLog, Verification
 
 _SIGNATURES = 256
 """Entries whose signatures make one task."""
@@ -135,8 +139,11 @@ class BoardPass:
         else:
             check_closing(run, run.checkpoints, logs.board, heads)
         counted = Counted(run, run.checkpoints, self._failed)
+        registered = None if run.roll is None else registered_voters(run.roll)
+        run.unit_logs = {}
         for number, log in closed:
             result = log.finish()
+            run.unit_logs[log.unit] = _read_log(run, log, number, result, registered)
             if result is not None:
                 counted.see(number, log, result)
         if logs.countable:
@@ -260,6 +267,26 @@ class _Logs:
         self.torn = True
         self._run.report.count(ids.LOGS)
         self._run.report.fail(ids.LOGS, where, f"this is no entry of a log: {message}")
+
+
+def _read_log(
+    run: Verification,
+    log: UnitLog,
+    number: int,
+    result: CountedSet | None,
+    registered: Mapping[tuple[str, str], int] | None,
+) -> ReadLog:
+    """What a return says of a log, from the log and its closing checkpoint as they are."""
+    named, counts = None, None
+    notes = () if run.checkpoints is None else run.checkpoints.closing
+    for note in (each.note for each in notes if each.log == number):
+        with suppress(DecodeError, VerificationError):  # E.23 names it
+            named = closed_log(log.log, Note.parse(note))
+    if result is not None and run.manifest is not None:
+        outcomes = [(log.places[one.index].style, one) for one in result.outcomes if one.index in log.places]
+        counts = count_log(log.unit, run.manifest.unit(log.unit).styles, outcomes, registered)
+    here = result is not None and all(one.index in log.places for one in result.outcomes)
+    return ReadLog(log.ended and here, named, counts)
 
 
 def _facts_of(position: int, note: BallotNote) -> Facts:

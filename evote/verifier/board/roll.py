@@ -16,6 +16,7 @@ from evote.manifest.extensions import INDEX
 from evote.record import layout
 from evote.record.values import Stage
 from evote.verifier.board import ids
+from evote.verifier.returns.ids import RETURNS
 from evote.verifier.state import Verification
 
 
@@ -23,13 +24,20 @@ def check_declared(run: Verification) -> None:
     """E.15: a declared board and roll are there (A60); E.16: what is there was declared."""
     manifest, report = run.manifest, run.report
     if manifest is None:
-        run.skip(ids.BOARD, "the manifest cannot be read")
+        run.skip((*ids.BOARD, *RETURNS), "the manifest cannot be read")
         return
     if manifest.board is None:
         report.not_applicable(ids.BOARD, "the manifest declares no board")
     elif manifest.roll is None:
         report.not_applicable((ids.ROLL, ids.REISSUES), "the manifest declares no roll")
     wanted = []
+    if manifest.returns is None:
+        report.not_applicable(RETURNS, "the manifest declares no unit returns")
+        for name in (layout.RETURNS, layout.RETURNS_JSON):
+            if run.reader.has(name):
+                report.fail("E.16", name, "this belongs to unit returns, and the manifest declares none")
+    else:
+        wanted.append((layout.RETURNS, "unit returns, and there are none", Stage.FINAL))
     if manifest.roll is not None:
         wanted.append((layout.ROLL, "a roll", Stage.SETUP))
     if manifest.board is not None:

@@ -99,6 +99,11 @@ class UnitLog:
         """Size and root of what was read."""
         return ClosingHead(self.size, self._tree.value().root())
 
+    @property
+    def ended(self) -> bool:
+        """Whether the log has both closing entries."""
+        return {entry.phase for entry in self._closed} == {1, 2}
+
     def finish(self) -> CountedSet | None:
         """What counts; None where that cannot be told."""
         self.run.report.count(ids.CLOSING)
