@@ -56,8 +56,8 @@ class WentOn:
 
         ``election`` is H_E; ``log`` is the key of the unit's log, from the manifest and not from whoever
         shows the evidence. Raises :class:`DecodeError` for what has another form, and
-        :class:`VerificationError` if a head is not the log's, the entry does not end it, or no log is longer than
-        the closed one.
+        :class:`VerificationError` if a head is not the log's, the entry does not end it, or no log is longer
+        than the closed one.
         """
         proof, later_note = LogProof.parse(self.ending), Note.parse(self.later)
         if any(len(note.signatures) != 1 for note in (proof.note, later_note)):
