@@ -110,6 +110,7 @@ VERIFYING = (
     "evote.board.receipt_client",
     "evote.board.receipt_compact",
     "evote.board.splitview",
+    "evote.board.wenton",
     "evote.board.tiles",
     "evote.board.witness",
     "evote.board",
