@@ -25,6 +25,7 @@ from evote.demo.hold import counts_of, make_keys
 from evote.demo.plan import CountKey, Plan, Voter
 from evote.demo.trustees import decrypt
 from evote.demo.witness import DemoWitness, policy_of
+from evote.errors import RefusedError
 from evote.groups import Group
 from evote.manifest import Manifest, Parameters
 from evote.manifest.moments import moment_of
@@ -167,11 +168,14 @@ def open_hosted(group: Group, voters: int, folder: Path, private: Path) -> Itera
             units = board.close()
             opened = OpenElection(election, folder, writer, {group.name: group})
             closed = close_board(opened, board.log, units, ())
-            writer.seal(Stage.VOTING, clock.moment(), authority, closed.tally.head)
+            tally = closed.tally
+            if tally is None:
+                raise RefusedError("units are still open: a hosted election closes all of them at once")
+            writer.seal(Stage.VOTING, clock.moment(), authority, tally.head)
             deciding = [share for share in shares if share.index in plan.deciding]
             decryption = decrypt(RecordReader(folder, {group.name: group}), deciding, lambda *_: None)
-            put_results(writer, closed.tally, decryption, ())
-            writer.seal(Stage.FINAL, clock.moment(), authority, closed.tally.head)
+            put_results(writer, tally, decryption, ())
+            writer.seal(Stage.FINAL, clock.moment(), authority, tally.head)
             return counts_of(decryption)
 
         yield Hosted(election, folder, private, board, clock, tuple(sheets), finish)
