@@ -20,12 +20,12 @@ from evote.cli.returns_tree import show_tree
 from evote.cli.tables import show
 from evote.cli.world import World
 from evote.errors import VerificationError
+from evote.hashing import sha256
 from evote.office.open import open_election
 from evote.office.private import PrivateFolder
 from evote.office.returns_files import Intake, gather, take_in
 from evote.office.returns_paper import MAX_TYPED_BYTES, compare_typed, read_typed
 from evote.office.returns_published import publish_folder, put_returns
-from evote.hashing import sha256
 from evote.randomness import SYSTEM
 from evote.record import Stage, read_limited, write_atomic
 from evote.record.layout import CHECKPOINTS, DECRYPTION

@@ -78,7 +78,7 @@ def returns_json(
         "expected": state.expected,
         "reported": state.reported,
         "voters": _voters(state.totals.ballots, state.totals.open),
-        "contests": _contests(election, state.totals.plain, known, everywhere),
+        "contests": _contests(election, state.totals.plain, known, everywhere, election.manifest.open_paths()),
         "units": [_unit(election, node, known) for node in state.roots],
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8") + b"\n"
@@ -104,7 +104,7 @@ def _unit(election: Election, node: UnitNode, known: _Decrypted | None) -> Value
             "head": None if log is None else {"size": log.size, "root": log.root.hex()},
         }
     value["voters"] = _voters(node.totals.ballots, node.totals.open)
-    value["contests"] = _contests(election, node.totals.plain, known, ballots)
+    value["contests"] = _contests(election, node.totals.plain, known, ballots, leaves - ballots)
     value["units"] = [_unit(election, child, known) for child in node.children]
     return value
 
@@ -121,9 +121,13 @@ def _contests(
     plain: Mapping[str, tuple[int, ...]],
     known: _Decrypted | None,
     ballots: frozenset[str],
+    paper: frozenset[str],
 ) -> list[Value]:
     """Per contest: open counts, decrypted counts, and both together where both are known."""
     found: list[Value] = []
+    manifest = election.manifest
+    styles = {style for path in paper for style in manifest.unit(path).styles}
+    counted_on_paper = {contest.label for style in styles for contest in manifest.contests_of(style)}
     for contest in election.manifest.contests:
         given = any(ballots.intersection(cell.units) for cell in election.manifest.cells(contest.index))
         opened = plain.get(contest.label)
@@ -133,7 +137,7 @@ def _contests(
         together: tuple[int, ...] | None = None
         if not given:
             together = opened
-        elif decrypted is not None:
+        elif decrypted is not None and (opened is not None or contest.label not in counted_on_paper):
             none = (0,) * len(contest.options)
             together = tuple(a + b for a, b in zip(decrypted, opened or none, strict=True))
         found.append(
