@@ -172,7 +172,8 @@ def _asked(returns: dict[str, bytes]) -> tuple[tuple[str, ...], int]:
     agreed, code = [], 0
     for unit, data in returns.items():
         places = choose_withheld(SYSTEM, WITHHELD)
-        click.echo(f"{printable(unit)}:\n  " + printed(withhold(data, places)).replace("\n", "\n  "), err=True)
+        code_shown = printed(withhold(data, places)).replace("\n", "\n  ")
+        click.echo(f"{printable(unit)}:\n  {code_shown}", err=True)
         given = {place: str(click.prompt(f"  group {place} on the paper", err=True)) for place in places}
         try:
             compare_withheld(data, places, given)

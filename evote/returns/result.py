@@ -68,6 +68,7 @@ def returns_json(
     """The bytes of the file; ``decrypted`` are the cells of the decryption, None before there is one."""
     election = merged.election
     known = None if decrypted is None else _Decrypted.of(election.manifest, decrypted)
+    paper = election.manifest.open_paths()
     everywhere = frozenset(unit.path for unit in election.manifest.ballot_units())
     document: Value = {
         "format": FORMAT,
@@ -78,7 +79,7 @@ def returns_json(
         "expected": state.expected,
         "reported": state.reported,
         "voters": _voters(state.totals.ballots, state.totals.open),
-        "contests": _contests(election, state.totals.plain, known, everywhere, election.manifest.open_paths()),
+        "contests": _contests(election, state.totals.plain, known, everywhere, paper),
         "units": [_unit(election, node, known) for node in state.roots],
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8") + b"\n"
