@@ -121,7 +121,7 @@ class Hosted:
         return tuple(unit.path for unit in self.election.manifest.ballot_units())
 
     def publish(self) -> None:
-        """The newest heads into the election's log, cosigned; nothing if no entry came since, or at the end."""
+        """The newest heads into the election's log, cosigned; nothing without new entries, or at the end."""
         with self._turn:
             if not self._ended.is_set():
                 self._publish()
