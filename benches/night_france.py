@@ -53,7 +53,7 @@ class Step:
 
 STEPS: Final = (
     Step("encryption with proofs, on voters' devices", 17.1, "scaling.md", selections=True),
-    Step("admission: check, log, receipt", 1.52, "ballot-box.md"),
+    Step("admission: check, log, receipt", 1.68, "ballot-box.md"),
     Step("verification in batches, with hints", 15.1, "scaling.md", selections=True),
     Step("verification one after the other", 60.0, "scaling.md", selections=True),
     Step("adding up verified ballots", 0.17, "scaling.md", selections=True),

@@ -240,7 +240,7 @@ def _costs(axes: Axes) -> None:
         )
     axes.set_xscale("log")
     axes.set_xlim(1, max(values) * 12)
-    axes.set_yticks(list(places), [step.name.replace(", ", ",\n") for step, _ in found], fontsize=7.5)
+    axes.set_yticks(list(places), [step.name.replace(", ", ",\n", 1) for step, _ in found], fontsize=7.5)
     axes.set_title("Full size: seconds of one core", fontsize=10)
     _dress(axes, "seconds (log scale)", "")
 

@@ -361,6 +361,7 @@ MIB = 1024 * 1024
 NEEDED = {"setup": ["manifest.json", "parameters.msgpack", "guardians.msgpack", "keys.msgpack"]}
 NEEDED["voting"] = [*NEEDED["setup"], "devices.msgpack"]
 NEEDED["final"] = [*NEEDED["voting"], "tally.msgpack", "decryption.msgpack", "result.json", "result.csv"]
+GROWING = ("devices.msgpack", "checkpoints.msgpack")
 LIMITS = dict.fromkeys([*NEEDED["final"], "checkpoints.msgpack"], 256 * MIB)
 LIMITS |= {"manifest.json": 16 * MIB, "parameters.msgpack": 16384, "keys.msgpack": 16384}
 
@@ -1017,7 +1018,7 @@ def growth(old, new):
         fixed = folder == "roll" or (old.head and folder in ("ballots", "log", "aside"))
         if path not in was: need(not fixed or "/" not in path, f"{path} was added")
         elif kind_of(path) == "single":
-            need(then and (then == was[path] or (path == "devices.msgpack" and not old.head)), f"{path} has changed")
+            need(then and (then == was[path] or (path in GROWING and not old.head)), f"{path} has changed")
         else:
             need(then and (then.size > was[path].size or then == was[path]), f"what was sealed of {path} has changed")
             follows = f"{folder}/{number_of(path) + 1:06}.seg" in was

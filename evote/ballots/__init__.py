@@ -22,6 +22,10 @@ Specification sections 3.3, 3.4 and 3.6.7; verifications 5.B, 6, 7, 8, 13, 14.
 ``opening``      (secret side) opening with a ballot nonce
 ===============  ==============================================================================
 
+Ballots that are encrypted before their voters choose are in modules whose names begin with ``preencrypted``:
+``hashes``, ``shape``, ``examine`` (15 to 17), ``opened`` (18, 19); of the secret side ``vectors``, ``make``,
+``record``.
+
 The secret side is imported by its own names; verifiers never load it.
 """
 

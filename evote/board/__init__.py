@@ -16,6 +16,7 @@ Values and rules only; nothing here does input or output or reads a clock.
 ``tiles``        a log as static files
 ``witness``      what a witness cosigns and what it refuses
 ``splitview``    evidence against a log that shows two views
+``wenton``       evidence against a log that went on after its end
 ``credential``   keys, pseudonyms, and who checks their signatures
 ``codes``        codes that people type, and the keys that they give
 ``holder``       the holder of a credential, or an attended device, signs

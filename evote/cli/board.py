@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,8 +13,9 @@ from evote.board.checkpoint import Checkpoint
 from evote.board.cosignature import parse_cosignatures
 from evote.board.counting import Fate
 from evote.board.entries import leaf_data
-from evote.board.note import NoteSignature
+from evote.board.note import Note, NoteSignature
 from evote.board.policy import MAX_POLICY_BYTES, Policy
+from evote.board.wenton import MAX_EVIDENCE_BYTES, WentOn
 from evote.board.witness import MAX_REQUEST_BYTES, Request
 from evote.cli.ending import UnusableError, reading, say
 from evote.cli.executors import executor_of
@@ -29,8 +31,10 @@ from evote.cli.passphrase import passphrase_options, read_passphrase
 from evote.cli.progress import progress
 from evote.cli.world import World
 from evote.codec import MAX_MANIFEST_BYTES, decode
+from evote.errors import RefusedError, VerificationError
+from evote.office.afterend import evidence_after_end
 from evote.office.boardclose import close_board
-from evote.office.electionlog import ElectionLog
+from evote.office.electionlog import ElectionLog, note_key
 from evote.office.handover import read_closing, read_unit
 from evote.office.logkeys import BoardTerms, new_board, open_log_key
 from evote.office.open import OpenElection, open_election
@@ -42,6 +46,8 @@ from evote.storage.tilefolder import write_log
 
 LOG = "election-log"
 """The folder of the election's log in the private folder."""
+EVIDENCE = "evidence"
+"""The folder in the private folder for what units signed after their end."""
 MAX_OPENING_BYTES = 16 * 1024 * 1024
 
 _path = click.Path(path_type=Path)
@@ -68,6 +74,7 @@ def command() -> None:
       8. each unit:  evote box close record --unit North --box north.box --private north --out north
       9. evote board head record --private office north south, then 6 and 7 once more
      10. evote board close record --private office north south --opening openings…
+         or, while others still vote, 8 to 10 for one unit after the other
     Then the guardians decrypt: evote guardian decrypt, evote decrypt.
     """
 
@@ -174,7 +181,8 @@ def head(
         with reading(path):
             closing = path.is_dir()
             request = read_closing(path) if closing else Request.parse(read_limited(path, MAX_REQUEST_BYTES))
-            entry = log.add(request, closing=closing)
+            with _accusing(opened, request.note, private):
+                entry = log.add(request, closing=closing)
         if entry is None:
             click.echo(f"{path}: nothing new")
         else:
@@ -313,10 +321,12 @@ def close(
     passphrase_file: Path | None,
     passphrase_fd: int | None,
 ) -> None:
-    """Write what the BOXES handed over into RECORD, add the counted ballots up, and seal the record.
+    """Write what the BOXES handed over into RECORD, and seal it; with the last unit, add the ballots up.
 
-    One folder of 'evote box close' per reporting unit, in any order. What counts is decided by the logs;
-    nothing is decrypted here. A challenged ballot without opening stands aside.
+    One folder of 'evote box close' per unit, in any order: of all units together, or of those that have
+    closed while the others still vote. Cells whose units are all there can then be decrypted and published
+    ('evote decrypt --provisional'). What counts is decided by the logs; nothing is decrypted here. A
+    challenged ballot without opening stands aside.
 
     \b
     Example:  evote board close record --private office north south --opening openings
@@ -349,7 +359,7 @@ def close(
             step=lambda done: report("Tally", done, 0),
             warn=say,
         )
-    opened.writer.seal(Stage.VOTING, world.now(), authority, closed.tally.head)
+    opened.writer.seal(Stage.VOTING, world.now(), authority, closed.head)
     counts = closed.counts
     click.echo(
         f"Closed with {counts[Fate.COUNTED]} counted, {counts[Fate.SUPERSEDED]} superseded, "
@@ -357,9 +367,63 @@ def close(
     )
     if closed.unopened:
         click.echo(f"{closed.unopened} challenged ballots were not opened; they stand aside.")
-    head = closed.tally.head
+    head = closed.head
+    if head is None:
+        every = len(election.manifest.ballot_units())
+        still = ", ".join(closed.open_units)
+        click.echo(f"{every - len(closed.open_units)} of {every} units are closed; open: {still}")
+        click.echo("Next: 'evote decrypt --provisional' for the cells that are complete now.")
+        return
     click.echo(f"Closing head: {head.size} ballots, root {head.root.hex()}")
     click.echo("Next: give each guardian the record; then 'evote decrypt'.")
+
+
+@command.command("evidence")
+@record_argument
+@click.argument("file", type=_file)
+@click.pass_obj
+def evidence(world: World, record: Path, file: Path) -> None:
+    """Check the evidence in FILE that a unit's log went on after its end, with the keys in RECORD.
+
+    Exit code 0: it did. 1: this does not prove it. Two heads of one size are for 'evote witness evidence'.
+
+    \b
+    Example:  evote board evidence record north-41.evidence
+    """
+    with reading(record):
+        election = open_election(record, world.groups).election
+        board = election.manifest.board
+        if board is None:
+            raise UnusableError(f"{record}: the election has no board")
+    with reading(file):
+        found = WentOn.parse(read_limited(file, MAX_EVIDENCE_BYTES))
+        origin = Checkpoint.parse(Note.parse(found.later).text).origin
+    unit = next((path for path, log in board.units.items() if log.origin == origin), None)
+    if unit is None:
+        raise VerificationError(f"{origin!r} is the log of no unit of the election", where=str(file))
+    closed, later = found.verify(election.extended_hash, unit, note_key(board.units[unit]))
+    click.echo(f"WENT ON: the log of {unit} ended with {closed.size} leaves, and signed {later.size} leaves.")
+
+
+@contextmanager
+def _accusing(opened: OpenElection, note: Note, private: Path) -> Iterator[None]:
+    """A head that is refused is kept as evidence where the unit signed it after its end."""
+    try:
+        yield
+    except (RefusedError, VerificationError):
+        found = evidence_after_end(opened, note)
+        if found is None:
+            raise
+        unit, shown = found
+        name = f"{unit.replace('/', '-')}-{Checkpoint.parse(note.text).size}.evidence"
+        target = private / EVIDENCE / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(target, shown.encode())
+        raise VerificationError(
+            f"the log of {unit!r} signed another head than the one with which it ended; evidence: {target}",
+            check="E.24",
+            where=unit,
+        ) from None
 
 
 def _openings(paths: tuple[Path, ...]) -> Iterator[Path]:

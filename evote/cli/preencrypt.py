@@ -40,6 +40,10 @@ def command() -> None:
     \b
     On the machine of the tool:      make, print
     On the recording machine:        record, then cast or challenge
+
+    \b
+    Example:  evote preencrypt make record --tool "Printer 1" --private tool --unit North --style all
+                --count 200 --sheets north.sheets --print north.jsonl
     """
 
 

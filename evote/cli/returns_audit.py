@@ -16,6 +16,7 @@ from evote.office.returns_audit import Outcome
 from evote.office.returns_audit import audit as audit_of
 from evote.office.returns_files import gather
 from evote.office.returns_published import read_publication
+from evote.report.text import shown as printable
 
 
 @click.command("audit")
@@ -79,11 +80,11 @@ def audit(
     show(
         "What was sent",
         ("unit", "outcome", "file"),
-        [(row.unit, row.outcome.value, row.name) for row in rows],
+        [(printable(row.unit), row.outcome.value, printable(row.name)) for row in rows],
     )
     for row in rows:
         for sentence in row.differences:
-            click.echo(f"{row.unit}: {row.outcome.value}: {sentence}")
+            click.echo(f"{printable(row.unit)}: {row.outcome.value}: {printable(sentence)}")
     added = sum(row.outcome is Outcome.ADDED for row in rows)
     reported = publication.state.reported
     click.echo(f"{added} of the {reported} returns that count there are the ones that were sent.")

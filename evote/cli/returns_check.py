@@ -18,6 +18,7 @@ from evote.office.returns_files import gather
 from evote.office.returns_making import UnitLogSource, handed_over, in_record
 from evote.record import RecordReader
 from evote.record.layout import LOG
+from evote.report.text import shown as printable
 from evote.returns import ReturnError, Rosters, open_file, short_code
 from evote.returns.shortcode import printed
 from evote.returns.signed import read_return
@@ -102,16 +103,16 @@ def _verdict(found: FileCheck) -> str:
 
 
 def _show(name: str, data: bytes, found: FileCheck) -> None:
-    click.echo(f"{name}: {_verdict(found)}")
+    click.echo(f"{printable(name)}: {_verdict(found)}")
     if found.error is not None:
-        click.echo(f"  {found.error}")
+        click.echo(f"  {printable(str(found.error))}")
         return
     if found.signed is None:
         raise TypeError("a file without error is a return")
     made = found.signed.returned
     click.echo(f"  Unit:    {made.unit}, {made.kind.value}, version {made.version}, made {made.made_at}")
     if made.corrects:
-        click.echo(f"  Reason:  {made.reason}")
+        click.echo(f"  Reason:  {printable(made.reason)}")
     if found.signed.oddity:
         click.echo(f"  Clock:   {found.signed.oddity}")
     if made.kind is ReturnKind.BALLOTS:

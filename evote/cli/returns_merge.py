@@ -21,6 +21,7 @@ from evote.cli.returns_tree import show_tree
 from evote.cli.tables import show
 from evote.cli.world import World
 from evote.errors import StorageError, VerificationError
+from evote.hashing import sha256
 from evote.office.open import open_election
 from evote.office.private import PrivateFolder
 from evote.office.returns_files import Intake, gather, take_in
@@ -29,6 +30,7 @@ from evote.office.returns_published import publish_folder, put_returns
 from evote.randomness import SYSTEM
 from evote.record import Stage, read_limited, write_atomic
 from evote.record.layout import CHECKPOINTS, DECRYPTION
+from evote.report.text import shown as printable
 from evote.returns import FileKind, ReturnError, make_evidence, open_file
 from evote.returns.shortcode import WITHHELD, choose_withheld, compare_withheld, printed, withhold
 
@@ -90,12 +92,16 @@ def merge(
     elif typed is not None:
         raise UnusableError("--typed goes with --withhold")
     intake = take_in(election, files)
+    _spare(out, intake)
     write_atomic(out, intake.merged.encode())
-    conflicts = [node.path for node in intake.state.nodes() if node.standing and node.standing.conflict]
+    conflicts = _contradictions(intake)
     if evidence is not None and conflicts:
-        evidence.mkdir(parents=True, exist_ok=True)
-        for number, unit in enumerate(conflicts, 1):
-            write_atomic(evidence / f"{number:04}.evidence", make_evidence(intake.merged, unit))
+        with reading(evidence):
+            evidence.mkdir(parents=True, exist_ok=True)
+        for unit in conflicts:
+            shown = make_evidence(intake.merged, unit)
+            # by its hash, so that what an earlier merge showed of another unit stays
+            write_atomic(evidence / f"{sha256(shown).hex()[:16]}.evidence", shown)
     code = _worst(intake.exit_code, paper_code)
     if as_json:
         print_json({**intake.document(), "exit": code})
@@ -105,6 +111,30 @@ def merge(
     if conflicts and evidence is None:
         say(f"{len(conflicts)} conflicts; --evidence DIR writes what proves them")
     return code
+
+
+def _contradictions(intake: Intake) -> list[str]:
+    """Units whose conflict is proven by two files; not those of which merely a version is absent."""
+    standings = [node.standing for node in intake.state.nodes() if node.standing is not None]
+    return [each.unit for each in standings if each.conflict is not None and each.conflict.proven]
+
+
+def _spare(out: Path, intake: Intake) -> None:
+    """Raises :class:`UnusableError` if the new file would replace a source that could not be taken."""
+    for arrival in intake.files:
+        source = Path(arrival.name)
+        if not arrival.verdict.taken and not arrival.digest and _same_file(source, out):
+            raise UnusableError(
+                f"{out}: {arrival.verdict.value}: {arrival.message}; it is a source and cannot be read as it "
+                "is, so it is not replaced; choose another name for the new file"
+            )
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def _compared(
@@ -127,9 +157,9 @@ def _compared(
             found = compare_typed(returns, read_typed(read_limited(typed, MAX_TYPED_BYTES)))
         agreed, code = found.agreed, found.exit_code
         for unit in found.differs:
-            say(f"the paper of {unit} has another code than the file; the file is not taken")
+            say(f"the paper of {printable(unit)} has another code than the file; the file is not taken")
         for unit in found.absent:
-            say(f"nobody typed the code of {unit}; its file is not taken")
+            say(f"nobody typed the code of {printable(unit)}; its file is not taken")
     elif sys.stdin.isatty():
         agreed, code = _asked(returns)
     else:
@@ -143,12 +173,12 @@ def _asked(returns: dict[str, bytes]) -> tuple[tuple[str, ...], int]:
     agreed, code = [], 0
     for unit, data in returns.items():
         places = choose_withheld(SYSTEM, WITHHELD)
-        click.echo(f"{unit}:\n  " + printed(withhold(data, places)).replace("\n", "\n  "), err=True)
+        click.echo(f"{printable(unit)}:\n  " + printed(withhold(data, places)).replace("\n", "\n  "), err=True)
         given = {place: str(click.prompt(f"  group {place} on the paper", err=True)) for place in places}
         try:
             compare_withheld(data, places, given)
         except VerificationError as error:
-            say(f"{unit}: {error.message}; the file is not taken")
+            say(f"{printable(unit)}: {error.message}; the file is not taken")
             code = 1
         else:
             agreed.append(unit)
@@ -320,7 +350,13 @@ def publish(
 
 def _show_files(intake: Intake) -> None:
     shown = [
-        (arrival.name, arrival.verdict.value, arrival.unit, arrival.version or "", arrival.message)
+        (
+            printable(arrival.name),
+            arrival.verdict.value,
+            printable(arrival.unit),
+            arrival.version or "",
+            printable(arrival.message),
+        )
         for arrival in intake.files
         if arrival.verdict.value != "good"
     ]

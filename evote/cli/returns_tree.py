@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from evote.office.returns_files import Intake
+from evote.report.text import shown as printable
 from evote.returns import UnitNode, UnitStatus
 
 _COLOURS = {
@@ -60,5 +61,6 @@ def _show(node: UnitNode, depth: int) -> None:
 
 
 def _line(depth: int, label: str, status: UnitStatus, text: str) -> None:
+    label, text = printable(label), printable(text)  # names of files and units are anybody's
     name = click.style(f"{status.value:10}", fg=_COLOURS[status])
     click.echo(f"{name}{'  ' * depth}{label}  {text}".rstrip())

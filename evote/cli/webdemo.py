@@ -35,15 +35,15 @@ PUBLISH_SECONDS = 3.0
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Keep the published record in this folder, which must be new or empty; SIGINT or SIGTERM ends voting.",
+    help="Keep the published record in this folder, which must be new or empty.",
 )
 @click.pass_obj
 def demo(world: World, listen: str, voters: int, group_name: str, out: Path | None) -> None:
     """Hold an election that people vote in with a browser, on this machine.
 
     Prints the address of the page, the election's fingerprint and a code for each voter. Everything that an
-    election has is there: guardians, roll, ballot boxes, log, witnesses. Ctrl-C ends voting; the votes are then
-    counted, and with --out the record is kept for 'evote verify'.
+    election has is there: guardians, roll, ballot boxes, log, witnesses. Ctrl-C, or SIGTERM, ends voting; the
+    votes are then counted, and with --out the record is kept for 'evote verify'.
 
     \b
     Example:  evote web demo --voters 3 --out record

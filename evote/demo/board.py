@@ -36,7 +36,7 @@ from evote.demo.plan import CountKey, Plan, Voter
 from evote.demo.trustees import decrypt
 from evote.demo.voter import DemoVoter
 from evote.demo.witness import DemoWitness, policy_of
-from evote.errors import VerificationError
+from evote.errors import RefusedError, VerificationError
 from evote.manifest import DeclaredKey, Manifest
 from evote.manifest.declarations import AUTHORITY_ORIGIN
 from evote.manifest.moments import moment_of
@@ -123,6 +123,8 @@ def hold_board(plan: Plan, folder: Path, private: Path, progress: Progress) -> B
         units = board.close()
         opened = OpenElection(election, folder, writer, {election.group.name: election.group})
         closed = close_board(opened, board.log, units, voting.openings)
+    if closed.tally is None:
+        raise RefusedError("a unit of the demonstration is still open")
     writer.seal(Stage.VOTING, clock.moment(), authority, closed.tally.head)
     progress("Closing", 1, 1)
     deciding = [share for share in shares if share.index in plan.deciding]

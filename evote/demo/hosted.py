@@ -1,8 +1,8 @@
-"""An election with a board for people to try: set up in one process, voted in from elsewhere, ended and counted.
+"""An election with a board for people to try: set up in one process, voted in from elsewhere, and counted.
 
 :func:`open_hosted` draws keys and codes, holds the guardians' ceremony, seals the record and opens the boxes;
-a server then takes ballots for them. :meth:`Hosted.publish` puts the heads of the units into the election's log
-and has the witnesses cosign; :meth:`Hosted.finish` ends voting, closes the board, decrypts and publishes.
+a server then takes ballots for them. :meth:`Hosted.publish` puts the heads of the units into the election's
+log and has the witnesses cosign; :meth:`Hosted.finish` ends voting, closes the board, decrypts and publishes.
 
 Rules: as in :mod:`evote.demo.board`: codes and keys live and die in memory, beside the codes that whoever
 shows the demonstration hands out. Voting ends when :meth:`Hosted.finish` says so: the clock jumps there.
@@ -25,6 +25,7 @@ from evote.demo.hold import counts_of, make_keys
 from evote.demo.plan import CountKey, Plan, Voter
 from evote.demo.trustees import decrypt
 from evote.demo.witness import DemoWitness, policy_of
+from evote.errors import RefusedError
 from evote.groups import Group
 from evote.manifest import Manifest, Parameters
 from evote.manifest.moments import moment_of
@@ -50,7 +51,10 @@ DRAFT: Final[Mapping[str, object]] = {
     "contests": [
         {
             "label": "Square",
-            "names": {"en": "What should become of the market square?", "fr": "Que faire de la place du marché ?"},
+            "names": {
+                "en": "What should become of the market square?",
+                "fr": "Que faire de la place du marché ?",
+            },
             "options": [
                 {"label": "Trees", "names": {"en": "Trees and benches", "fr": "Des arbres et des bancs"}},
                 {"label": "Parking", "names": {"en": "Parking spaces", "fr": "Des places de parking"}},
@@ -64,11 +68,20 @@ DRAFT: Final[Mapping[str, object]] = {
             "limit": 2,
             "options": [
                 {"label": name, "names": {"en": name, "fr": name}}
-                for name in ("Ada Lefèvre", "Bo Martin", "Chloé Diallo", "Driss Petit", "Emma Novak", "Farid Roux")
+                for name in (
+                    "Ada Lefèvre",
+                    "Bo Martin",
+                    "Chloé Diallo",
+                    "Driss Petit",
+                    "Emma Novak",
+                    "Farid Roux",
+                )
             ],
         },
     ],
-    "styles": [{"label": STYLE, "names": {"en": "Ballot", "fr": "Bulletin"}, "contests": ["Square", "Council"]}],
+    "styles": [
+        {"label": STYLE, "names": {"en": "Ballot", "fr": "Bulletin"}, "contests": ["Square", "Council"]}
+    ],
     "units": [
         {"label": UNIT, "names": {"en": "Town", "fr": "Ville"}, "styles": [STYLE]},
         {"label": "Abroad", "names": {"en": "Abroad", "fr": "Étranger"}, "styles": [STYLE]},
@@ -155,11 +168,14 @@ def open_hosted(group: Group, voters: int, folder: Path, private: Path) -> Itera
             units = board.close()
             opened = OpenElection(election, folder, writer, {group.name: group})
             closed = close_board(opened, board.log, units, ())
-            writer.seal(Stage.VOTING, clock.moment(), authority, closed.tally.head)
+            tally = closed.tally
+            if tally is None:
+                raise RefusedError("units are still open: a hosted election closes all of them at once")
+            writer.seal(Stage.VOTING, clock.moment(), authority, tally.head)
             deciding = [share for share in shares if share.index in plan.deciding]
             decryption = decrypt(RecordReader(folder, {group.name: group}), deciding, lambda *_: None)
-            put_results(writer, closed.tally, decryption, ())
-            writer.seal(Stage.FINAL, clock.moment(), authority, closed.tally.head)
+            put_results(writer, tally, decryption, ())
+            writer.seal(Stage.FINAL, clock.moment(), authority, tally.head)
             return counts_of(decryption)
 
         yield Hosted(election, folder, private, board, clock, tuple(sheets), finish)

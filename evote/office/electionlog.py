@@ -64,6 +64,10 @@ class ElectionLog:
         text = self._board.witnesses
         return Policy.parse(text.encode("utf-8")) if text else None
 
+    def origin(self, unit: str) -> str:
+        """Of the log of a reporting unit."""
+        return self._board.units[unit].origin
+
     def last(self, unit: str) -> UnitHeadEntry | None:
         """The last head of a unit."""
         return self._last.get(unit)
@@ -173,11 +177,9 @@ class ElectionLog:
         if policy is not None:
             policy.verify(note, self.key)
 
-    def require_closed(self) -> None:
-        """Raises :class:`RefusedError` unless the last head of every unit is its closing head."""
-        missing = [
-            unit for unit in self._board.units if unit not in self._last or not self._last[unit].closing
-        ]
+    def require_closed(self, units: Iterable[str]) -> None:
+        """Raises :class:`RefusedError` unless the last head of each of these units is its closing head."""
+        missing = [unit for unit in units if unit not in self._last or not self._last[unit].closing]
         if missing:
             raise RefusedError(f"the closing heads of {', '.join(missing)} are not in the election's log yet")
 

@@ -1,6 +1,7 @@
 """Provisional results as the office makes them: units are closed, and what was decrypted is published (A51).
 
-The order: ballots are in the record; :func:`close_units` states that units are closed, and the record is
+With a board a unit is closed when its log comes into the record (:func:`state_closed`); else the order is:
+ballots are in the record; :func:`close_units` states that units are closed, and the record is
 sealed; guardians decrypt the cells that are complete; :func:`publish_provisional` puts the result into the
 record, with the log of requests where one is declared, and the record is sealed again. The final result
 (:func:`evote.office.opening.publish_decryption`) carries over what was published.
@@ -8,7 +9,7 @@ record, with the log of requests where one is declared, and the record is sealed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from evote.ballots import Election
@@ -18,7 +19,7 @@ from evote.errors import DecodeError, RefusedError
 from evote.guardian import ClosedRecord
 from evote.manifest import Manifest
 from evote.record import DecryptionFile, RecordReader, RecordWriter
-from evote.record.layout import BALLOTS, REQUESTS, largest_ballot
+from evote.record.layout import BALLOTS, CHECKPOINTS, REQUESTS, largest_ballot
 from evote.record.provisional import FORMAT, ProvisionalResult, frame_digest, seal_provisional
 from evote.record.standing import Standing, standing
 from evote.signing import SigningKey
@@ -53,7 +54,8 @@ def close_units(
     for unit in units:
         if unit not in heads:
             raise RefusedError(
-                f"{unit!r} has no ballots of its own, or its log has no closing head here"
+                f"{unit!r} has no ballots of its own, or its log is not in the record; "
+                "'evote board close' brings it there"
             )
         if unit in stands.states.decrypted:
             raise RefusedError(
@@ -66,6 +68,27 @@ def close_units(
             raise RefusedError(f"unit {unit!r} was closed with other ballots; say why it is closed again")
         made.append(UnitClosing(unit, heads[unit], before, "" if before is None else reason))
     _append(writer, stands, made)
+    return tuple(made)
+
+
+def state_closed(
+    election: Election, writer: RecordWriter, heads: Mapping[str, ClosingHead]
+) -> tuple[UnitClosing, ...]:
+    """State that units of a board are closed with the closing heads of their logs; the new statements.
+
+    What is stated already is not stated again. Raises :class:`RefusedError` for a unit that was closed with
+    another head: its log ends once.
+    """
+    stands = standing(writer.reader, election.manifest, election.extended_hash)
+    made = []
+    for unit, head in heads.items():
+        before = stands.states.heads.get(unit)
+        if before is not None and before != head:
+            raise RefusedError(f"unit {unit!r} is closed with another head, and the log of a unit ends once")
+        if before is None:
+            made.append(UnitClosing(unit, head, None, ""))
+    if made:
+        _append(writer, stands, made)
     return tuple(made)
 
 
@@ -100,6 +123,8 @@ def _append(writer: RecordWriter, stands: Standing, made: Sequence[UnitClosing])
 def _heads(election: Election, reader: RecordReader) -> dict[str, ClosingHead]:
     board = election.manifest.board
     if board is not None:
+        if not reader.has(CHECKPOINTS):
+            return {}
         origins = {log.origin: path for path, log in board.units.items()}
         counted = reader.checkpoints().counted
         return {

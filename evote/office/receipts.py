@@ -62,7 +62,7 @@ def record_setting(reader: RecordReader) -> ReceiptSetting:
 def record_log(
     reader: RecordReader, setting: ReceiptSetting, unit: str, known: Schemes = BUILT_IN
 ) -> UnitLog | None:
-    """The closed log of a unit with the fates of its ballots; None for a record whose logs are not closed.
+    """The closed log of a unit with the fates of its ballots; None for a record in which it is not closed.
 
     ``known`` are the schemes of credentials. Holds the entries of this log and of the election's. Raises
     :class:`DecodeError`, :class:`~evote.errors.StorageError`, ``ValueError`` for what is no reporting unit,
@@ -85,12 +85,16 @@ def read_entries(
 ) -> tuple[list[Entry], tuple[UnitHeadEntry, ...], Mapping[int, bytes]] | None:
     """The entries of a unit's log, those of the election's, and the closing notes of both by log number.
 
-    None for a record whose logs are not closed. Nothing is compared. Raises as :func:`record_log`.
+    None for a record in which the unit's log is not closed. Nothing is compared. Raises as
+    :func:`record_log`.
     """
     if not reader.has(layout.CHECKPOINTS):
         return None
     number = setting.unit_number(unit)
     notes = {closing.log: closing.note for closing in reader.checkpoints().closing}
+    latest = reader.latest_index() if number not in notes else None
+    if latest is not None and latest.head is None and ELECTION_LOG in notes:
+        return None  # the record goes on, and this unit is still open
     if not {ELECTION_LOG, number} <= notes.keys():
         raise VerificationError("the closing checkpoint of a log is absent", where=layout.CHECKPOINTS)
     logs = _entries(_frames(reader.log()), (ELECTION_LOG, number))

@@ -22,7 +22,11 @@ class Outcome(enum.Enum):
     SUPERSEDED = "SUPERSEDED"
     """The publication has it, and a later version that is linked to it counts."""
     NOT_COUNTED = "NOT COUNTED"
-    """The publication has it, and it does not count: a conflict, a resolution, a replaced key."""
+    """The publication has it, and it does not count: a resolution set it aside, or a key was replaced."""
+    CONFLICT = "CONFLICT"
+    """The publication has it, and counts nothing of the unit, because versions contradict each other."""
+    WAITING = "WAITING"
+    """It names a version of the roster that is neither in the publication nor among what was sent."""
     ABSENT = "ABSENT"
     """The publication has nothing of the unit."""
     DIFFERENT = "DIFFERENT"
@@ -35,7 +39,9 @@ class Outcome(enum.Enum):
     @property
     def exit_code(self) -> int:
         """1 where what was sent is not what was added."""
-        return 1 if self in (Outcome.ABSENT, Outcome.DIFFERENT) else 3 if self is Outcome.REFUSED else 0
+        if self in (Outcome.ABSENT, Outcome.DIFFERENT, Outcome.CONFLICT):
+            return 1
+        return 3 if self in (Outcome.REFUSED, Outcome.WAITING) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,16 @@ def audit(publication: Publication, sent: Iterable[tuple[str, bytes]]) -> tuple[
     election = publication.merged.election
     merger = Merger(MergedReturns.empty(election))
     offered = list(sent)
+    published = 0
     # rosters and resolutions of the publication, so that what was sent is judged under the same ones
     for digest, data in publication.merged.files():
         if digest not in publication.merged.returns:
             merger.offer("published", data)
+            published += 1
     merger.offer_all(offered)
     mine, report = merger.finish()
+    own = report.arrivals[published:]
+    brought = {arrival.digest: arrival.name for arrival in reversed(own)}
     names = {arrival.digest: arrival.name for arrival in reversed(report.arrivals)}
     found = {standing.unit: standing for standing in standings(publication.merged)}
     rows = [
@@ -68,6 +78,11 @@ def audit(publication: Publication, sent: Iterable[tuple[str, bytes]]) -> tuple[
     ]
     for unit, standing in found.items():
         of_unit = mine.of_unit(unit)
+        rows += [
+            Row(unit, Outcome.WAITING, brought[digest], ("the version of the roster that it names is not here",))
+            for digest, signed in mine.waiting.items()
+            if signed.unit == unit and digest in brought
+        ]
         rows += [_row(names[signed.digest], signed, standing, publication.merged) for signed in of_unit]
         counted = standing.counted
         different = any(row.unit == unit and row.outcome is Outcome.DIFFERENT for row in rows)
@@ -83,6 +98,8 @@ def _row(name: str, signed: SignedReturn, standing: Standing, merged: MergedRetu
         if any(older.digest == signed.digest for older in standing.superseded):
             return Row(signed.unit, Outcome.SUPERSEDED, name, ())
         verdict = standing.verdict(signed.digest)
+        if standing.conflict is not None and signed.digest in standing.conflict.held:
+            return Row(signed.unit, Outcome.CONFLICT, name, (standing.conflict.reason,))
         return Row(signed.unit, Outcome.NOT_COUNTED, name, (verdict.value,))
     if standing.counted is None:
         return Row(signed.unit, Outcome.ABSENT, name, ("the publication has no return of the unit",))

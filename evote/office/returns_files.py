@@ -20,7 +20,7 @@ from typing import Final
 from evote.ballots import Election
 from evote.codec import MAX_MERGED_BYTES
 from evote.errors import DecodeError, StorageError
-from evote.record.files import read_limited
+from evote.record.files import open_regular, read_limited, sentences
 from evote.returns import (
     Arrival,
     Completeness,
@@ -40,6 +40,11 @@ from evote.returns.result import returns_json
 SUFFIXES: Final = (".return", ".returns", ".roster", ".resolution")
 PARTS: Final = (".part", ".partial", ".tmp", ".crdownload")
 """What programs that copy append to a name until they are done."""
+
+
+_FRONT: Final = 64 * 1024
+_SYSTEM: Final = ("lost+found", "System Volume Information")
+"""Folders that file systems keep for themselves on a stick, and that nobody may list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +106,12 @@ def gather(sources: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
     """
     for source in sources:
         if source.is_dir():
-            for path in sorted(_below(source)):
-                data = _content(path)
-                if _wanted(path, data):
-                    yield str(path), data
+            unreadable: list[str] = []
+            for path in sorted(_below(source, unreadable)):
+                if _wanted(path):
+                    yield str(path), _content(path)
+            for name in unreadable:
+                yield name, b""
         elif source.exists():
             yield str(source), _content(source)
         else:
@@ -160,24 +167,48 @@ def _judged(arrival: Arrival, verdicts: Mapping[bytes, ReturnVerdict]) -> Arriva
     return Arrival(arrival.name, verdict, arrival.unit, arrival.version, arrival.digest, arrival.message)
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    for root, _, names in os.walk(folder):
+def _below(folder: Path, unreadable: list[str]) -> Iterator[Path]:
+    """Every file; the names of folders that cannot be listed are added to ``unreadable``."""
+
+    def note(error: OSError) -> None:
+        if Path(error.filename).name not in _SYSTEM:
+            unreadable.append(str(error.filename))
+
+    for root, _, names in os.walk(folder, onerror=note):
         for name in names:
             path = Path(root) / name
             if path.is_file() and not path.is_symlink():
                 yield path
 
 
-def _wanted(path: Path, data: bytes) -> bool:
+def _wanted(path: Path) -> bool:
+    """Whether a file in a folder is one of returns, or was to be; also one that cannot be looked at."""
     name = path.name
     for suffix in PARTS:
         name = name.removesuffix(suffix)
-    return name.endswith(SUFFIXES) or (data != b"" and (data.startswith(MAGIC) or MAGIC.startswith(data)))
+    if name.endswith(SUFFIXES):
+        return True
+    try:
+        data = _beginning(path, len(MAGIC))
+    except StorageError:
+        return True
+    return data != b"" and MAGIC.startswith(data)
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a file, as far as they can be read: a stick may be pulled at any moment."""
+    """The bytes of a file, as far as they can be read: a stick may be pulled at any moment.
+
+    Of a file that is larger than any of returns only the beginning, which is enough to refuse it.
+    """
     try:
-        return read_limited(path, MAX_MERGED_BYTES)
+        try:
+            return read_limited(path, MAX_MERGED_BYTES)
+        except DecodeError:
+            return _beginning(path, _FRONT)
     except StorageError:
         return b""
+
+
+def _beginning(path: Path, most: int) -> bytes:
+    with open_regular(path, 0) as stream, sentences(path, "read"):
+        return stream.read(most)

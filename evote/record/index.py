@@ -2,8 +2,8 @@
 
 Pure: files are looked at by an :class:`IndexSource`, which a :class:`~evote.record.RecordReader` is.
 Rules of growth (``specs/record-format.md#growth``): every index names the hash of the index file
-before it; single files stay as they were sealed first, devices until the record is closed, and what
-follows from unit returns as they grow;
+before it; single files stay as they were sealed first, devices and checkpoints once the record is closed, and
+what follows from unit returns as they grow;
 segments keep every sealed prefix and grow only at the end of the last one, the roll never; the stage
 never goes back; the closing head, once there, stays, and ballots and logs no longer grow.
 """

@@ -73,8 +73,9 @@ FIXED: Final = (ROLL,)
 BOARD: Final = (LOG, ASIDE, CHECKPOINTS)
 """What only elections with a board have."""
 
-GROWING: Final = frozenset({DEVICES})
-"""Single files whose content may differ from one index to the next, until the record is closed."""
+GROWING: Final = frozenset({DEVICES, CHECKPOINTS})
+"""Single files whose content may differ from one index to the next, until the record is closed. What they say
+is a function of ballots and logs, of which every sealed prefix stays."""
 
 DERIVED: Final = frozenset({RETURNS_JSON})
 """Single files that follow from others, and change whenever these grow."""

@@ -127,7 +127,10 @@ class ReturnFrame:
 
 @dataclass(frozen=True, slots=True)
 class ClosingNote:
-    """The closing checkpoint of a log: the bytes of a signed note, with the cosignatures there are."""
+    """The newest checkpoint of a log: the bytes of a signed note, with the cosignatures there are.
+
+    That of a unit's log is its closing one; that of the election's log is so when all units are closed.
+    """
 
     log: Annotated[int, Between(0, MAX_UNITS)]
     note: Annotated[bytes, AtMost(MAX_NOTE_BYTES)]
@@ -135,12 +138,15 @@ class ClosingNote:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointsFile:
-    """Where the logs ended, and what was counted of each unit's (rule A54)."""
+    """Where the logs ended, and what was counted of each unit's (rule A54).
+
+    While units close one by one it has the closed ones only, and is replaced as they become more.
+    """
 
     closing: tuple[ClosingNote, ...]
-    """One per log, in the order of their numbers."""
+    """That of the election's log, then one per closed unit, in the order of their numbers."""
     counted: tuple[CountedLog, ...]
-    """One per unit, in the order of the manifest."""
+    """One per closed unit, in the order of the manifest."""
 
 
 @dataclass(frozen=True, slots=True)

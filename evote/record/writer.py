@@ -1,7 +1,7 @@
 """Writing a record: for the election authority, and for a demonstration that plays all parts.
 
 Rules: a file of the record is written whole or not at all; what stands in it never changes
-(devices and the result apart, as long as no index seals them for good); nothing is written that a
+(devices, checkpoints and result apart, as long as no index seals them for good); nothing is written that a
 reader would refuse; a sealed record has only files that belong there. Whether values are true is
 not checked here, but a closing head that is not that of the ballots is refused.
 """
@@ -206,7 +206,7 @@ class RecordWriter:
         self._put(layout.DECRYPTION, DecryptionFile, decryption)
 
     def put_checkpoints(self, checkpoints: CheckpointsFile) -> None:
-        """Write the closing checkpoints of the logs; errors as :meth:`put_keys`."""
+        """Write the checkpoints of the logs, in place of those before; refused as :meth:`put_devices`."""
         self._put(layout.CHECKPOINTS, CheckpointsFile, checkpoints)
 
     def put_result(self, json: bytes, csv: bytes) -> None:
@@ -237,7 +237,7 @@ class RecordWriter:
 
     def _may_change(self, name: str) -> bool:
         last = self._reader.latest_index()
-        if name == layout.DEVICES:
+        if name in layout.GROWING:
             return last is None or last.head is None
         if name in layout.DERIVED:
             return True
@@ -317,6 +317,13 @@ class RecordWriter:
         return HintWriter(
             self._folder.subfolder(layout.HINTS), ballots, known, segment_bytes=self._segment_bytes
         )
+
+    def hints_behind(self, ballots: int) -> HintWriter:
+        """Appends hints behind those of the first so many ballots; what stands behind these is cut off.
+
+        Raises :class:`StorageError` if the folder cannot be used.
+        """
+        return HintWriter(self._folder.subfolder(layout.HINTS), ballots, segment_bytes=self._segment_bytes)
 
     def fill_hints(self) -> HintFiller:
         """Takes the hints of all ballots of the record, from the first on, in the place of those so far.

@@ -15,7 +15,7 @@ from evote.errors import DecodeError
 from evote.returns.envelope import FileKind, open_file, seal
 from evote.returns.merge import MergedReturns, merge_returns
 from evote.returns.schemes import BUILT_IN, SignatureSchemes
-from evote.returns.standing import Conflict, UnitStatus, standings
+from evote.returns.standing import Conflict, standings
 from evote.returns.verdicts import ReturnError, ReturnVerdict
 
 
@@ -28,14 +28,23 @@ class EvidenceFile:
 
 
 def make_evidence(merged: MergedReturns, unit: str) -> bytes:
-    """The file that shows the conflict of a unit; ``ValueError`` if the unit has none."""
+    """The file that shows the conflict of a unit.
+
+    ``ValueError`` if the unit has none, or one that proves nothing: a version that is not here.
+    """
     standing = next((each for each in standings(merged) if each.unit == unit), None)
-    if standing is None or standing.conflict is None or len(standing.conflict.files) < 2:
+    if standing is None or standing.conflict is None:
         raise ValueError(f"the unit {unit!r} has no conflict")
+    if not standing.conflict.proven:
+        raise ValueError(f"nothing shows that {unit!r} contradicted itself: {standing.conflict.reason}")
     shown = standing.conflict.files[:2]
     content = EvidenceFile(
         tuple(signed.file.data for signed in shown),
-        tuple(opened.data for _, opened in sorted(merged.roster_files.items())),
+        tuple(
+            opened.data
+            for digest, opened in sorted(merged.roster_files.items())
+            if digest not in merged.rosters.waiting
+        ),
     )
     return seal(FileKind.EVIDENCE, unit, encode(content))
 
@@ -58,6 +67,7 @@ def check_evidence(election: Election, data: bytes, schemes: SignatureSchemes = 
         if arrival.verdict.exit_code or arrival.verdict is ReturnVerdict.DUPLICATE:
             raise ReturnError(arrival.verdict, arrival.message, unit=opened.unit)
     found = next((each for each in standings(merged) if each.unit == opened.unit), None)
-    if found is None or found.status is not UnitStatus.CONFLICT or found.conflict is None:
+    conflict = None if found is None else found.conflict
+    if conflict is None or not conflict.proven:  # a version that is left out shows nothing
         raise ReturnError(ReturnVerdict.MALFORMED, "the files do not contradict each other", unit=opened.unit)
-    return found.conflict
+    return conflict

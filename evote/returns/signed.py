@@ -140,6 +140,8 @@ def read_uncosigned(rosters: Rosters, data: bytes) -> tuple[UnitReturn, bytes]:
         raise ReturnError(
             ReturnVerdict.MALFORMED, "this is no correction that waits to be cosigned", unit=opened.unit
         )
+    if returned.unit != opened.unit:
+        raise _another_unit(opened.unit, returned.unit)
     check_content(rosters.election, returned)
     check_moments(rosters.election, returned, None)
     roster = rosters.find(returned.roster)
@@ -188,13 +190,7 @@ def read_return(election: Election, data: bytes | OpenedFile) -> SignedReturn:
     except ReturnError as error:  # a figure below zero, which knows no unit
         raise error.of_unit(opened.unit) from None
     if returned.unit != opened.unit:
-        raise ReturnError(
-            ReturnVerdict.WRONG_UNIT,
-            "the file says that it is another unit's than its return",
-            unit=opened.unit,
-            expected=opened.unit,
-            computed=returned.unit,
-        )
+        raise _another_unit(opened.unit, returned.unit)
     check_content(election, returned)
     if not returned.corrects and content.cosignature is not None:
         raise ReturnError(ReturnVerdict.MALFORMED, "a first return is not cosigned", unit=opened.unit)
@@ -204,6 +200,16 @@ def read_return(election: Election, data: bytes | OpenedFile) -> SignedReturn:
         )
     cosigned_at = None if content.cosignature is None else content.cosignature.moment
     return SignedReturn(opened, content, returned, check_moments(election, returned, cosigned_at))
+
+
+def _another_unit(front: str, inside: str) -> ReturnError:
+    return ReturnError(
+        ReturnVerdict.WRONG_UNIT,
+        "the file says that it is another unit's than its return",
+        unit=front,
+        expected=front,
+        computed=inside,
+    )
 
 
 def check_signatures(

@@ -60,6 +60,9 @@ class Conflict:
     """Digests of all files of the unit that do not count because of it."""
     re_signed: bool = False
     """Whether the files have one statement under two signatures."""
+    proven: bool = True
+    """Whether ``files`` contradict each other whatever else there may be; a version that is merely absent
+    between two others proves nothing against the unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +142,16 @@ def _standing(
     )
     aside = {digest for resolution in in_force for digest in resolution.rejected}
     rejected = tuple(signed for signed in files if signed.digest in aside)
-    live = tuple(signed for signed in files if signed not in stale and signed.digest not in aside)
+    old = {signed.digest for signed in stale}
+    live = tuple(signed for signed in files if signed.digest not in old | aside)
     contradiction = [resolution for resolution in in_force if resolution.chosen in aside]
     if contradiction:
-        conflict: Conflict | None = Conflict("two resolutions contradict each other", files, frozenset(here))
+        below = _conflict(files)
+        proven = below is not None and below.proven
+        shown = below.files if below is not None and proven else files
+        conflict: Conflict | None = Conflict(
+            "two resolutions contradict each other", shown, frozenset(here), proven=proven
+        )
     else:
         conflict = _conflict(live)
     if conflict is not None:
@@ -159,18 +168,19 @@ def _standing(
 
 
 def _conflict(live: Sequence[SignedReturn]) -> Conflict | None:
-    """The first contradiction among files that are sorted by version and hash."""
+    """The first contradiction among files that are sorted by version and hash, or else the first gap."""
     held = frozenset(signed.digest for signed in live)
+    gap: Conflict | None = None
     for before, after in pairwise(live):
         if before.version == after.version:
             return _two_files(tuple(signed for signed in live if signed.version == before.version), held)
         if after.version != before.version + 1:
             reason = f"versions {before.version} and {after.version} are here, without what links them"
-            return Conflict(reason, (before, after), held)
-        if after.returned.previous != before.digest:
+            gap = gap or Conflict(reason, (before, after), held, proven=False)
+        elif after.returned.previous != before.digest:
             reason = f"version {after.version} corrects another file than the version {before.version} here"
             return Conflict(reason, (before, after), held)
-    return None
+    return gap
 
 
 def _two_files(same: tuple[SignedReturn, ...], held: frozenset[bytes]) -> Conflict:

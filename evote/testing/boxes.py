@@ -47,7 +47,7 @@ from evote.returns.closedlog import closed_log, count_log, registered_voters
 from evote.returns.roster import first_name
 from evote.signing import SigningKey
 from evote.storage.box_intake import verdict_of
-from evote.tally import CountedLog
+from evote.tally import ClosingHead, CountedLog, UnitClosing
 from evote.testing.boards import BoardKeys
 from evote.testing.elections import BoardFiles, Kit, Published
 from evote.testing.electorate import ONE_QUESTION, Electorate, Voter
@@ -257,9 +257,10 @@ class Boxes:
         """Put the head of a unit's log, as it is, into the election's log."""
         self.published.append((unit, len(self.logs[unit])))
 
-    def close(self) -> None:
-        """Close all logs."""
-        for log in self.logs.values():
+    def close(self, units: Sequence[str] | None = None) -> None:
+        """Close the logs of these units, or all."""
+        for unit in self.units if units is None else units:
+            log = self.logs[unit]
             log += (ClosingEntry(1, CLOSED), ClosingEntry(2, ENDED))
 
     def _admit(self, submission: Submission, ballot: bytes, entry: Entry) -> None:
@@ -314,6 +315,46 @@ class Boxes:
         published = self.kit.publish()
         published.board = BoardFiles(list(self.roll), self.log_frames(), self.checkpoints(counted), aside)
         return published
+
+    def publish_closed(self, units: Sequence[str], election: Sequence[Entry] | None = None) -> Published:
+        """The record while only these units are closed, in this order; the logs of the others go on.
+
+        ``election`` stands in the place of the entries of the election's own log (:meth:`heads_of`).
+        """
+        heads = self.heads_of(units) if election is None else list(election)
+        counted = {unit: self.counted(unit) for unit in self.units}
+        numbers = {unit: self.units.index(unit) + 1 for unit in units}
+        kept: list[SubmittedBallot] = []
+        aside: list[SubmittedBallot] = []
+        for unit in units:
+            for one in counted[unit].outcomes:
+                stays = one.fate in (Fate.COUNTED, Fate.CHALLENGED)
+                (kept if stays else aside).append(self.ballots[one.ballot])
+        self.kit.submitted = kept
+        published = self.kit.publish()
+        frames = [LogFrame(0, kind_of(entry), encode(entry)) for entry in heads]
+        for unit in units:
+            frames += [LogFrame(numbers[unit], kind_of(entry), encode(entry)) for entry in self.logs[unit]]
+        every = self.checkpoints(counted, heads)
+        origins = {self.origin(unit) for unit in units}
+        stated = CheckpointsFile(
+            tuple(note for note in every.closing if note.log in (0, *numbers.values())),
+            tuple(one for one in every.counted if one.origin in origins),
+        )
+        trees = {unit: self.tree(unit) for unit in units}
+        closings = [
+            UnitClosing(unit, ClosingHead(tree.size, tree.root()), None, "") for unit, tree in trees.items()
+        ]
+        published.board = BoardFiles(list(self.roll), frames, stated, aside, closings=closings)
+        return published
+
+    def heads_of(self, closed: Sequence[str]) -> list[Entry]:
+        """The heads that were published, then the closing ones of these units."""
+        return [
+            entry
+            for entry in self.election_log()
+            if isinstance(entry, UnitHeadEntry) and (not entry.closing or entry.unit in closed)
+        ]
 
     def counted(self, unit: str) -> CountedSet:
         """What counts of a unit's log."""

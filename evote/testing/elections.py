@@ -67,6 +67,7 @@ from evote.tally import (
     PublishedTally,
     TalliedCell,
     TalliedField,
+    UnitClosing,
     WithheldCell,
 )
 from evote.testing.forge import HONEST, Cheat, Forge
@@ -105,6 +106,8 @@ class BoardFiles:
     aside: list[SubmittedBallot] = field(default_factory=list)
     aside_frames: list[bytes] | None = None
     """The frames of ballots aside, where they are not those of ``aside``."""
+    closings: list[UnitClosing] = field(default_factory=list)
+    """Statements that units are closed, where that is not done together."""
 
 
 @dataclass
@@ -484,6 +487,7 @@ class Kit:
         if stage is not Stage.SETUP:
             segments[layout.LOG] = [encode(frame) for frame in board.log]
             segments[layout.ASIDE] = board.aside_frames or [encode(ballot) for ballot in board.aside]
+            segments[layout.CLOSINGS] = [encode(closing) for closing in board.closings]
             files[layout.CHECKPOINTS] = encode(board.checkpoints)
         for name, frames in segments.items():
             if frames:

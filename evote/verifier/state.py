@@ -82,6 +82,8 @@ class Verification:
     """Path of each unit with a log -> what was read of it; None without a board, or if unreadable."""
     unit_heads: dict[str, ClosingHead] | None = None
     """Path of each unit -> head of its log as it was read; None without a board, or if unreadable."""
+    closed_units: frozenset[str] | None = None
+    """Units that are closed in a record that still takes others; None where all units have to be."""
     unproven: set[int] = field(default_factory=set)
     """Guardians whose keys are not all members."""
 

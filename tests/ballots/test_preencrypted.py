@@ -224,7 +224,9 @@ def test_hints_serve_pre_encrypted_ballots_and_a_mixed_chunk_has_the_plain_findi
     ballots[1] = replace(ballots[1], pre=replace(pre, contests=(pre.contests[0], wrong)))
     bad = examine_chunk(kit.election, ballots, hints)
     assert [each.check for each in bad.examinations[1].findings] == ["17.A"]
-    assert bad.examinations[1].findings == examine(kit.election, ballots[1]).findings
+    plain = examine(kit.election, ballots[1])
+    assert [str(each) for each in bad.examinations[1].findings] == [str(each) for each in plain.findings]
+    assert bad.examinations[1].counts == plain.counts
 
 
 def test_ordinary_ballots_and_openings_have_the_bytes_that_they_always_had(kit: Kit) -> None:

@@ -17,16 +17,19 @@ from evote.testing.forge import Cheat, Forge
 from tests.cli.driver import DRAFT, GROUPS, Outcome, Town, evote, fine, vote
 
 CODE = re.compile(r'class="code">([0-9A-Z-]{34})<')
-UNITS = ("North", "South")
+UNITS: tuple[str, ...] = ("North", "South")
 CLOSES = "2099-06-30T20:00:00Z"
 OVERVOTE = Cheat(values={"Chair": [1, 1]})
 
 
 class BoardTown(Town):
-    """``voters`` alternate between North and South; voter n is the n-th of the list, from 0."""
+    """``voters`` take turns between the units; voter n is the n-th of the list, from 0."""
+
+    units = UNITS
+    DRAFT = DRAFT
 
     def __init__(self, root: Path, voters: int = 30, witnesses: int = 3, quorum: int = 2) -> None:
-        super().__init__(root, {**DRAFT, "chaining": 0})
+        super().__init__(root, {**self.DRAFT, "chaining": 0})
         self.number, self.quorum_of_witnesses = voters, quorum
         self.salt, self.board_file = root / "salt.txt", root / "board.json"
         self.authority, self.drawn = root / "credentials", root / "drawn"
@@ -40,7 +43,7 @@ class BoardTown(Town):
         for folder in (self.votes, self.answers, self.heads):
             folder.mkdir()
         voters = self.root / "voters.csv"
-        rows = (f"R-{number},Town/{UNITS[number % 2]},all,Voter {number}" for number in range(self.number))
+        rows = (f"R-{number},Town/{self.unit(number)},all,Voter {number}" for number in range(self.number))
         voters.write_text("reference,unit,style,name\n" + "\n".join(rows) + "\n", encoding="utf-8")
         fine(evote("election", "salt", self.salt))
         fine(
@@ -61,7 +64,7 @@ class BoardTown(Town):
         declared = ("--board", self.board_file, "--roll", self.drawn / "roll.json")
         fine(self.new("--salt", self.salt, *declared))
         self.ceremony()
-        for unit in UNITS:
+        for unit in self.units:
             fine(self.box("open", unit))
         for witness in self.witnesses:
             fine(evote("witness", "add", witness, self.log()["key"]))
@@ -80,7 +83,7 @@ class BoardTown(Town):
     # --- voters ------------------------------------------------------------------------------------
 
     def unit(self, voter: int) -> str:
-        return UNITS[voter % 2]
+        return self.units[voter % len(self.units)]
 
     def code(self, voter: int) -> str:
         sheets = "".join(file.read_text() for file in sorted((self.authority / "sheets").iterdir()))
@@ -176,15 +179,15 @@ class BoardTown(Town):
     def unit_heads(self) -> list[Path]:
         """A head of every unit, in files."""
         files = []
-        for unit in UNITS:
+        for unit in self.units:
             files.append(self.heads / f"{unit}.head")
             fine(self.box("head", unit, "--out", files[-1]))
         return files
 
     def close_boxes(self) -> list[Path]:
         """Close every box; what they hand over."""
-        folders = [self.root / f"handed-{unit}" for unit in UNITS]
-        for unit, folder in zip(UNITS, folders, strict=True):
+        folders = [self.root / f"handed-{unit}" for unit in self.units]
+        for unit, folder in zip(self.units, folders, strict=True):
             fine(self.box("close", unit, "--out", folder))
         return folders
 

@@ -336,11 +336,11 @@ def test_a_challenged_ballot_that_nobody_opened_stands_aside(voted: BoardTown) -
     assert report.counts["unopened"] == 1
 
 
-def test_the_board_is_not_closed_without_all_units_and_a_quorum_of_witnesses(voted: BoardTown) -> None:
+def test_the_board_is_not_closed_without_closing_heads_and_a_quorum_of_witnesses(voted: BoardTown) -> None:
     folders = voted.close_boxes()
     refused(voted.board("close", *folders), 2, "closing heads of Town/North, Town/South")
     fine(voted.board("head", *folders))
-    refused(voted.board("close", folders[0]), 2, "every unit")
+    refused(voted.board("close", folders[0], folders[0]), 2, "every unit")
     refused(voted.board("close", *folders), 1, "too few witnesses")
     assert not (voted.record / "ballots").exists()
 

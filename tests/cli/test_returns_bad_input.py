@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evote.codec import encode
+from evote.codec import MAX_MERGED_BYTES, encode
 from evote.hashing import sha256
 from evote.manifest import ReturnKind, moment_of, seconds_of
+from evote.office.returns_audit import Outcome as Outcomes
+from evote.office.returns_audit import audit
+from evote.office.returns_published import Publication
 from evote.record import Stage
 from evote.returns import (
     FileKind,
     KeyChange,
+    RosterName,
     RosterStatement,
     UnitReturn,
+    completeness,
     correct_return,
+    merge_returns,
     prove_unit_key,
     sign_return,
     sign_roster,
@@ -228,6 +235,77 @@ def test_everything_bad_together_is_merged_to_the_same_bytes_as_the_good_alone(
     merged = (tmp_path / "merged").read_bytes()
     _merge(record, tmp_path, folder / "good.return")
     assert (tmp_path / "merged").read_bytes() == merged
+
+
+def test_a_source_that_cannot_be_read_is_never_replaced_by_the_merged_file(
+    record: Path, tmp_path: Path
+) -> None:
+    (paper,) = _files(tmp_path, _signed(_made()))
+    night = tmp_path / "merged"
+    assert _merge(record, tmp_path, paper).code == 3
+    torn = night.read_bytes()[:-9]
+    night.write_bytes(torn)
+    island = tmp_path / "island.return"
+    island.write_bytes(_signed(_made(ISLAND)))
+    for sources in ((night, island), (tmp_path,)):
+        outcome = _merge(record, tmp_path, *sources)
+        assert outcome.code == 2 and "not replaced" in outcome.err, outcome
+        assert night.read_bytes() == torn
+
+
+def test_names_of_files_and_units_obey_no_terminal(record: Path, tmp_path: Path) -> None:
+    hostile = "\x1b[2J\nREPORTED  Island"
+    torn = seal(FileKind.RETURN, hostile, b"nothing at all")[:-3]
+    file = tmp_path / "a\x1b[31m\nb.return"
+    file.write_bytes(torn)
+    for outcome in (_merge(record, tmp_path, file), _check(record, file)):
+        assert outcome.code == 3
+        assert "\x1b" not in outcome.out and "\nb.return" not in outcome.out
+        assert "\nREPORTED  Island" not in outcome.out
+    assert "\\x1b" in _merge(record, tmp_path, file).out
+
+
+def test_a_stick_with_films_and_folders_that_nobody_may_read_is_merged(
+    record: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    (stick / "paper.return").write_bytes(_signed(_made()))
+    for name in ("film.mp4", "film.return"):
+        with (stick / name).open("wb") as stream:
+            stream.truncate(MAX_MERGED_BYTES + 1)  # has no bytes on the disk
+    outcome = _merge(record, tmp_path, stick)
+    assert outcome.code == 2 and "film.return" in outcome.out and "film.mp4" not in outcome.out
+    assert "1 of 4 units" in outcome.out
+
+    walk = os.walk
+
+    def denied(folder: Path, onerror: Any) -> Any:
+        for name in ("lost+found", "more"):
+            onerror(PermissionError(13, "Permission denied", str(folder / name)))
+        return walk(folder)
+
+    (stick / "film.return").unlink()
+    monkeypatch.setattr(os, "walk", denied)
+    outcome = _merge(record, tmp_path, stick)
+    assert outcome.code == 3 and "stick/more" in outcome.out and "lost+found" not in outcome.out
+
+
+def test_what_was_sent_under_a_roster_that_is_not_published_is_named_in_the_audit() -> None:
+    box: Boxes = boxes()
+    waits = _made(roster=RosterName(2, bytes(31) + b"\x02"))
+    merged, _ = merge_returns(box.election, [("counted", _signed(_made()))])
+    rows = audit(Publication(merged, completeness(merged), b""), [("sent", _signed(waits))])
+    found = {row.outcome: row for row in rows}
+    assert found[Outcomes.WAITING].name == "sent" and found[Outcomes.WAITING].outcome.exit_code == 3
+
+
+def test_what_is_published_in_a_conflict_is_not_what_was_sent() -> None:
+    box: Boxes = boxes()
+    one, other = _signed(_made()), _signed(_made(made_at="2026-06-30T22:30:00Z"))
+    merged, _ = merge_returns(box.election, [("one", one), ("other", other)])
+    (row,) = audit(Publication(merged, completeness(merged), b""), [("sent", one)])
+    assert row.outcome is Outcomes.CONFLICT and row.outcome.exit_code == 1
 
 
 def test_kinds_are_fixed_before_voting() -> None:

@@ -557,3 +557,17 @@ def test_the_check_needs_no_disk() -> None:
     contents["keys.msgpack"] += b"!"
     [error] = examine_indexes(source, key=key, fingerprint=fingerprint)
     assert (error.where, error.expected, error.computed) == ("keys.msgpack", "12", "13")
+
+
+@pytest.mark.parametrize("name", [layout.DEVICES, layout.CHECKPOINTS])
+def test_devices_and_checkpoints_may_change_until_a_record_is_closed_and_not_behind_that(name: str) -> None:
+    def index(sequence: int, digest: bytes, head: ClosingHead | None) -> Index:
+        entry = IndexEntry(name, 10, digest * 32)
+        return Index(FORMAT, sequence, bytes(32), Stage.VOTING, DATES[0], bytes(32), head, (entry,))
+
+    head = ClosingHead(0, bytes(32))
+    before, after = index(1, b"a", None), index(2, b"b", head)
+    assert not list(growth_faults(before, after))
+    assert [str(fault) for fault in growth_faults(after, index(3, b"c", head))] == [
+        f"index/000003.msgpack, {name}: a sealed file has changed"
+    ]

@@ -192,6 +192,33 @@ def test_a_unit_that_did_not_contradict_itself_cannot_be_shown_to() -> None:
     assert verdicts(shown(FIRST, OTHER)) == ["malformed"]
 
 
+def test_a_version_that_is_left_out_is_no_evidence_against_the_unit() -> None:
+    """FIRST, SECOND and THIRD are linked; whoever hides SECOND has shown nothing."""
+    data = seal(FileKind.EVIDENCE, "B", encode(EvidenceFile((FIRST, THIRD), ())))
+    with pytest.raises(ReturnError, match="do not contradict each other"):
+        check_evidence(kit().election, data)
+    with pytest.raises(ValueError, match="without what links them"):
+        make_evidence(merged(FIRST, THIRD)[0], "B")
+    third = kit().correction("B", digest(SECOND), version=3, votes=10)
+    found = check_evidence(kit().election, make_evidence(merged(FIRST, THIRD, third)[0], "B"))
+    assert {signed.version for signed in found.files} == {3}
+
+
+def test_a_cycle_of_resolutions_leaves_evidence_of_the_conflict_below_it() -> None:
+    found = merged(FIRST, OTHER, resolution(FIRST, OTHER), resolution(OTHER, FIRST))[0]
+    assert check_evidence(kit().election, make_evidence(found, "B")).proven
+    linked = merged(FIRST, SECOND, resolution(FIRST, SECOND), resolution(SECOND, FIRST))[0]
+    with pytest.raises(ValueError, match="two resolutions"):
+        make_evidence(linked, "B")
+
+
+def test_a_roster_that_waits_does_not_spoil_evidence() -> None:
+    _, waiting = roster_of(change_of("A/2")[1], version=3, previous=bytes(32))
+    found = merged(waiting, FIRST, OTHER)[0]
+    assert found.rosters.waiting
+    assert check_evidence(kit().election, make_evidence(found, "B")).proven
+
+
 def test_a_file_that_is_not_here_has_no_verdict() -> None:
     with pytest.raises(ValueError, match="has the name"):
         standing(FIRST).verdict(digest(OTHER))

@@ -130,17 +130,22 @@ def test_a_damaged_hint_is_none_and_stops_nothing(store: PendingStore, content: 
         assert entry.submitted_hint() is None
 
 
-def test_a_store_of_the_format_without_hints_goes_on(store: PendingStore) -> None:
+@pytest.mark.parametrize(("older", "without"), [(1, ("hint", "pre")), (2, ("pre",))])
+def test_a_store_of_an_older_format_goes_on(
+    store: PendingStore, older: int, without: tuple[str, ...]
+) -> None:
     (code,) = add(store)
     store.close()
     connection = sqlite3.connect(store.path)
-    connection.execute("ALTER TABLE ballots DROP COLUMN hint")
-    connection.execute("UPDATE store SET format = 1")
+    for column in without:
+        connection.execute(f"ALTER TABLE ballots DROP COLUMN {column}")
+    connection.execute("UPDATE store SET format = ?", (older,))
     connection.commit()
     connection.close()
     for _ in range(2):
         with opened(store.path) as again:
             assert again.find(code).hint is None
+            assert again.find(code).pre is None
             assert len(add(again)) == 1
             assert again.counts().undecided >= 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -315,6 +316,31 @@ def test_no_answer_makes_the_sender_follow_or_read_for_ever() -> None:
         assert line.ask("0" * 64).retry_after == 3600.0
         last = line.ask("0" * 64)
         assert (last.retry_after, last.offset, last.again) == (None, None, True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(400, content=b"[" * 200_000, headers={"Content-Type": "application/problem+json"}),
+        httpx.Response(
+            503, stream=httpx.ByteStream(gzip.compress(bytes(10**6))), headers={"Content-Encoding": "gzip"}
+        ),
+    ],
+    ids=["nested", "packed"],
+)
+def test_an_answer_that_would_take_memory_or_stack_is_a_line_that_does_not_hold(answer: httpx.Response) -> None:
+    asked = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["accept-encoding"])
+        return answer
+
+    with (
+        HttpLine("https://c.example", Secret("t"), transport=httpx.MockTransport(respond)) as line,
+        pytest.raises(RoadError),
+    ):
+        line.put("0" * 64, 0, b"x", 1)
+    assert asked == ["identity"]
 
 
 def test_an_error_names_no_token() -> None:

@@ -2,7 +2,8 @@
 
 The ballots of the record are exactly those that count and those that were challenged and opened; the ballots
 aside are the superseded, the rejected, and the challenged ones whose opening nobody gave: unit by unit in
-the order of the manifest, and in the order of each log. A superseded ballot verifies; a rejected one fails
+the order of the manifest, or, where units were closed one by one, in that in which their logs stand in the
+record; and in the order of each log. A superseded ballot verifies; a rejected one fails
 the check that its verdict names.
 ``checkpoints.msgpack`` states, unit by unit, closing head, number and digest of the counted set.
 """
@@ -34,17 +35,18 @@ def counted_log(origin: str, head: ClosingHead, outcomes: Sequence[Outcome]) -> 
 
 @dataclass(slots=True)
 class Counted:
-    """Goes through the units in the order of the manifest."""
+    """Goes through the closed units in the order of their ballots."""
 
     run: Verification
     stated: CheckpointsFile | None
     failed: Sequence[tuple[str, ...] | None]
     """By position of a ballot aside: the checks that fail on it; None for a frame that is no ballot."""
     _next: dict[bool, int] = field(default_factory=lambda: {False: 0, True: 0})
-    _computed: list[CountedLog] = field(default_factory=list)
+    _computed: dict[int, CountedLog] = field(default_factory=dict)
+    """By number of the log, so in the order of the manifest when sorted."""
 
-    def see(self, log: UnitLog, result: CountedSet) -> None:
-        """The next unit."""
+    def see(self, number: int, log: UnitLog, result: CountedSet) -> None:
+        """The next unit, whose log has this number."""
         report = self.run.report
         for outcome in result.outcomes:
             facts = log.places.get(outcome.index)
@@ -56,7 +58,7 @@ class Counted:
             self._place(log, outcome, facts)
             if facts.aside:
                 self._verdict(log, outcome, facts)
-        self._computed.append(counted_log(log.log.origin, log.head(), result.outcomes))
+        self._computed[number] = counted_log(log.log.origin, log.head(), result.outcomes)
 
     def _place(self, log: UnitLog, outcome: Outcome, facts: Facts) -> None:
         aside = outcome.fate not in _KEPT
@@ -107,15 +109,16 @@ class Counted:
             run.skip((ids.COUNTED,), f"{layout.CHECKPOINTS} cannot be read")
             return
         run.report.count(ids.COUNTED)
-        if len(self.stated.counted) != len(self._computed):
+        every = [self._computed[number] for number in sorted(self._computed)]
+        if len(self.stated.counted) != len(every):
             run.report.fail(
                 ids.COUNTED,
                 layout.CHECKPOINTS,
-                "there is not one counted set per unit",
-                expected=str(len(self._computed)),
+                "there is not one counted set per closed unit",
+                expected=str(len(every)),
                 computed=str(len(self.stated.counted)),
             )
-        for computed, stated in zip(self._computed, self.stated.counted, strict=False):
+        for computed, stated in zip(every, self.stated.counted, strict=False):
             run.report.count(ids.COUNTED)
             if computed != stated:
                 run.report.fail(

@@ -6,7 +6,7 @@ per ballot of the logs what :mod:`evote.board.counting` holds, and its facts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from evote.ballots import Election
@@ -26,6 +26,7 @@ from evote.verifier.board.aside import read_aside
 from evote.verifier.board.counted import Counted
 from evote.verifier.board.facts import Facts, FactStore
 from evote.verifier.board.heads import UnitHeads, check_closing
+from evote.verifier.board.openunits import closed_units, tell_open
 from evote.verifier.board.signatures import SignedItem, SignedTask, check_signatures
 from evote.verifier.board.unitlog import UnitLog
 from evote.verifier.checks.v05_identifiers import Identifiers
@@ -109,6 +110,7 @@ class BoardPass:
         if not run.reader.has(layout.LOG):
             run.skip(ids.LATER, "the logs are declared and missing (E.15)")
             return
+        run.closed_units = closed_units(run)
         logs = _Logs(run, self._election, board, facts)
         for signed in ordered(self._plan.executor, check_signatures, logs.read(), ahead=self._plan.ahead):
             run.report.count(ids.SIGNATURES, signed.looked)
@@ -128,11 +130,10 @@ class BoardPass:
         for ballot in facts.left(_NAMED):
             run.report.fail(ids.ENTRIES, f"ballot {ballot.hex()}", "the ballot stands on no log")
         run.report.fail_more(ids.ENTRIES, max(facts.waiting - _NAMED, 0))
-        heads = {ELECTION_LOG: logs.heads.head()} | {
-            number: log.head() for number, log in enumerate(logs.units, 1)
-        }
+        closed = logs.closed()
+        heads = {ELECTION_LOG: logs.heads.head()} | {number: log.head() for number, log in closed}
         run.unit_heads = {log.unit: log.head() for log in logs.units}
-        logs.heads.finish({log.unit: log.head() for log in logs.units})
+        logs.heads.finish({log.unit: log.head() for _, log in closed})
         if run.checkpoints is None:
             run.skip((ids.LOGS, ids.WITNESSES), f"{layout.CHECKPOINTS} cannot be read")
         else:
@@ -140,16 +141,17 @@ class BoardPass:
         counted = Counted(run, run.checkpoints, self._failed)
         registered = None if run.roll is None else registered_voters(run.roll)
         run.unit_logs = {}
-        for number, log in enumerate(logs.units, 1):
+        for number, log in closed:
             result = log.finish()
             run.unit_logs[log.unit] = _read_log(run, log, number, result, registered)
             if result is not None:
-                counted.see(log, result)
+                counted.see(number, log, result)
         if logs.countable:
             counted.finish()
         else:
             run.skip(ids.NEED_ROLL, "the roll cannot be read (E.15, E.22)")
         self._explain(logs)
+        tell_open(run, logs.unclosed())
 
     def _explain(self, logs: _Logs) -> None:
         """Why checks had nothing to look at, where the logs show that there is nothing."""
@@ -190,6 +192,29 @@ class _Logs:
             for unit in election.manifest.ballot_units()
         ]
         self._election = election.extended_hash
+        self._order: list[int] = []
+        """Numbers of the units' logs as they appear in the record."""
+
+    def closed(self) -> list[tuple[int, UnitLog]]:
+        """The logs that have to have ended, with their numbers, in the order of their ballots (E.33).
+
+        That is the order of the manifest, and, where units were closed one by one, that of the logs in the
+        record.
+        """
+        every: Sequence[int] = range(1, len(self.units) + 1)
+        if self._run.reader.has(layout.CLOSINGS):
+            every = [*self._order, *(number for number in every if number not in self._order)]
+        wanted = self._run.closed_units
+        return [
+            (number, self.units[number - 1])
+            for number in every
+            if wanted is None or self.units[number - 1].unit in wanted
+        ]
+
+    def unclosed(self) -> list[UnitLog]:
+        """The logs of the units that are still open."""
+        wanted = self._run.closed_units
+        return [] if wanted is None else [log for log in self.units if log.unit not in wanted]
 
     def read(self) -> Iterator[SignedTask]:
         """Read every entry; gives tasks of signatures."""
@@ -198,7 +223,10 @@ class _Logs:
             if number == ELECTION_LOG:
                 self.heads.read(entry)
                 continue
-            item = self.units[number - 1].read(entry)
+            log = self.units[number - 1]
+            if not log.size:
+                self._order.append(number)
+            item = log.read(entry)
             if item is not None:
                 items = waiting.setdefault(number, [])
                 items.append(item)

@@ -212,6 +212,15 @@ class Provisional:
         if heads is None or self._torn:
             run.skip((CLOSED,), "the ballots or logs of the units cannot be read to their end")
             return
+        if self._election.manifest.board is not None:
+            for change in states.replaced:
+                run.report.fail(
+                    CLOSED,
+                    f"unit {change.unit!r}",
+                    "the unit was closed twice, and the log of a unit ends once",
+                    expected=_shown(change.old),
+                    computed=_shown(change.new),
+                )
         for unit, stated in states.heads.items():
             run.report.count(CLOSED)
             if heads[unit] != stated:

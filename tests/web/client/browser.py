@@ -90,14 +90,17 @@ class Page:
 
     def click(self, name: str, times: int = 1) -> None:
         """Click the thing with this id; so often, without waiting in between."""
-        self.until(f"document.getElementById({json.dumps(name)}) && !document.getElementById({json.dumps(name)}).disabled")
-        script = "const all = arguments[1]; for (let i = 0; i < all; i++) document.getElementById(arguments[0])?.click();"
+        self.until(f"document.getElementById({json.dumps(name)})?.disabled === false")
+        script = "for (let i = 0; i < arguments[1]; i++) document.getElementById(arguments[0])?.click();"
         self.driver.execute_script(script, name, times)
 
     def type(self, name: str, text: str) -> None:
         """Put a text into a field, as a paste does."""
         self.until(f"document.getElementById({json.dumps(name)})")
-        script = "const at = document.getElementById(arguments[0]); at.value = arguments[1]; at.dispatchEvent(new Event('input'));"
+        script = (
+            "const at = document.getElementById(arguments[0]); at.value = arguments[1];"
+            " at.dispatchEvent(new Event('input'));"
+        )
         self.driver.execute_script(script, name, text)
 
     def enter(self, code: str) -> None:
@@ -111,7 +114,7 @@ class Page:
         for option in options:
             done = self.driver.execute_script(
                 "for (const label of document.querySelectorAll('label.option'))"
-                " if (label.textContent === arguments[0]) { label.querySelector('input').click(); return true; }",
+                " if (label.textContent === arguments[0]) return label.firstChild.click() ?? true;",
                 option,
             )
             assert done, option

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,18 +13,21 @@ pytest.importorskip("starlette", reason="starlette, of the extra 'web', is not i
 pytest.importorskip("uvicorn", reason="uvicorn, of the extra 'web', is not installed")
 pytest.importorskip("httpx", reason="httpx, of the extra 'web', is not installed")
 
-from evote.cli.webdemo import page_address, served_board  # noqa: E402
-from evote.demo.hosted import Hosted, open_hosted  # noqa: E402
-from evote.groups import named  # noqa: E402
-from evote.report import Verdict  # noqa: E402
-from evote.verifier import verify_record  # noqa: E402
-from evote.web.application import Application  # noqa: E402
-from tests.web import kit  # noqa: E402
-from tests.web.client.browser import Page, chromium, require_browser  # noqa: E402
-from tests.web.client.meddling import Meddler  # noqa: E402
+from evote.cli.webdemo import page_address, served_board
+from evote.demo.hosted import Hosted, open_hosted
+from evote.groups import named
+from evote.report import Verdict
+from evote.verifier import verify_record
+from tests.web import kit
+from tests.web.client.browser import Page, chromium, require_browser
+from tests.web.client.meddling import Meddler
 
 VOTERS = 20
-CHOICES = (("Trees and benches", "Ada Lefèvre"), ("A market hall", "Bo Martin", "Emma Novak"), ("Blank vote",))
+CHOICES = (
+    ("Trees and benches", "Ada Lefèvre"),
+    ("A market hall", "Bo Martin", "Emma Novak"),
+    ("Blank vote",),
+)
 
 
 class Place:
@@ -120,7 +122,11 @@ def test_a_challenged_ballot_is_checked_on_a_second_device(place: Place) -> None
     page.at("Your ballot has been received")
     page.open()  # another device: nothing of the first
     page.driver.execute_script("localStorage.clear(); document.querySelector('[data-view=inspect]').click()")
-    for number, own, good in ((noted, code, True), (noted, place.codes[14], False), (noted[::-1], code, False)):
+    for number, own, good in (
+        (noted, code, True),
+        (noted, place.codes[14], False),
+        (noted[::-1], code, False),
+    ):
         page.at("Check an opened ballot")
         for name, value in (("letters", letters), ("noted", number), ("own", own)):
             page.type(name, value)
@@ -206,7 +212,11 @@ def test_a_server_that_lies_is_refused_in_words_that_a_voter_understands(place: 
     assert "no receipt of your ballot" in page.alert()
     page.shot(place.shots, "13-other-receipt")
     # The ballot box of another place answers, rightly signed.
-    meddler.swap("/units/1/ballots", meddler.answers["/units/1/ballots"], lambda data: data.replace(b"tion/1", b"tion/2"))
+    meddler.swap(
+        "/units/1/ballots",
+        meddler.answers["/units/1/ballots"],
+        lambda data: data.replace(b"tion/1", b"tion/2"),
+    )
     page.click("retry")
     page.until("document.getElementById('error').textContent.includes('another place')")
     page.click("retry")

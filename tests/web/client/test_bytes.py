@@ -280,7 +280,9 @@ def drawn_ballot(rng: random.Random, election: Election) -> PlaintextBallot:
         marks = {each.label: rng.randint(0, 2) for each in contest.selectable if rng.random() < 0.6}
         texts: tuple[str, ...] = ()
         if contest.data is not None and contest.data.write_ins:
-            texts = tuple("é" * rng.randint(1, contest.data.write_in_bytes // 2) for _ in range(rng.randint(0, 1)))
+            texts = tuple(
+                "é" * rng.randint(1, contest.data.write_in_bytes // 2) for _ in range(rng.randint(0, 1))
+            )
         marked[contest.label] = PlaintextContest(marks, texts)
     return PlaintextBallot(rng.choice(("Nord/Nord-1", "Nord/Nord-2", "Süd")), style.label, marked)
 
@@ -338,7 +340,7 @@ def test_a_ballot_with_randomness_of_the_clients_own_verifies_in_the_library(tmp
     ]
     made = answers([*jobs, *jobs[:2]], tmp_path)
     inspections = []
-    for election, ballot, found in zip(elections, ballots, made, strict=False):
+    for election, found in zip(elections, made, strict=False):
         assert not isinstance(found, ClientError), found
         width = election.group.element_bytes
         submitted = decode(SubmittedBallot, bytes.fromhex(found["submitted"]), element_bytes=width)
@@ -384,7 +386,9 @@ def values_of(opened: OpenedBallot) -> dict[str, dict[str, int]]:
 
 def test_a_pending_ballot_opens_under_its_own_code_only_and_is_decided_once(tmp_path: Path) -> None:
     rng = random.Random("sealed")
-    election = next(each for each in (drawn_election(rng, toy()) for _ in range(9)) if not each.manifest.chaining)
+    election = next(
+        each for each in (drawn_election(rng, toy()) for _ in range(9)) if not each.manifest.chaining
+    )
     job = {
         "op": "seal",
         "election": election_of(election),
@@ -408,7 +412,9 @@ def test_randomness_and_toy_groups_cannot_be_given_to_what_pages_import() -> Non
     (again,) = re.findall(r"^export \{(.*)\};", client, re.M)
     exported |= {name.strip() for name in again.split(",")}
     assert {"encryptBallot", "Session", "startWorker", "ElectionError"} <= exported
-    assert exported.isdisjoint({"encryptWith", "PUBLISHED", "ModP", "Curve", "Encryptor", "openingOf", "SYSTEM"})
+    assert exported.isdisjoint(
+        {"encryptWith", "PUBLISHED", "ModP", "Curve", "Encryptor", "openingOf", "SYSTEM"}
+    )
     assert "Math.random" not in core + client and "eval(" not in core + client
     for text in (core, client):
         assert len(text.splitlines()) < 900

@@ -83,10 +83,12 @@ def test_consistency_of_heads_is_decided_as_the_vectors_say(tmp_path: Path) -> N
     jobs = []
     for _, given, expect in cases_of("board-log.json", "tree"):
         if given["entries"] and len(given["entries"]) > 2:
-            roots = {len(other["entries"]): want["root"] for _, other, want in cases_of("board-log.json", "tree")}
+            roots = {
+                len(other["entries"]): want["root"] for _, other, want in cases_of("board-log.json", "tree")
+            }
             size = len(given["entries"])
             for old, path in consistency_of(expect["consistency"]):
-                if old in roots and 0 < old:
+                if old in roots and old > 0:
                     job = {"op": "consistency", "old_size": old, "new_size": size, "path": path}
                     jobs.append({**job, "old_root": roots[old], "new_root": roots[size]})
     assert jobs

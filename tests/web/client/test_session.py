@@ -21,6 +21,7 @@ from evote.testing.groups import toy  # noqa: E402
 from evote.web.application import Application  # noqa: E402
 from tests.web import kit  # noqa: E402
 from tests.web.boards import NOW, Town  # noqa: E402
+from tests.web.client.meddling import Meddler, Plan  # noqa: E402
 from tests.web.client.node import ClientError, answers, needs_node  # noqa: E402
 
 pytestmark = needs_node
@@ -29,60 +30,22 @@ YES = {"unit": "North", "style": "plain", "contests": {"Question": {"marks": {"y
 NO = {"unit": "North", "style": "plain", "contests": {"Question": {"marks": {"no": 1}}}}
 
 
-class Meddling(Application):
-    """Does something to answers on their way, by the beginning of their address; the box has done its work."""
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.planned: list[tuple[str, bytes | None]] = []
-        self.bodies: list[bytes] = []
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        path = scope.get("path", "")
-        plan = next((each for each in self.planned if path.startswith(each[0])), None)
-        parts: list[bytes] = []
-
-        async def kept() -> Any:
-            message = await receive()
-            if message["type"] == "http.request":
-                parts.append(message.get("body", b""))
-            return message
-
-        if plan is None:
-            await super().__call__(scope, kept, send)
-            self.bodies += [b"".join(parts)] if scope.get("method") == "POST" else []
-            return
-        self.planned.remove(plan)
-        begun: list[Any] = []
-
-        async def held(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                begun.append(message)
-            elif not message.get("more_body") and plan[1] is not None:
-                start = begun[0]
-                size = str(len(plan[1])).encode()
-                start["status"] = 200
-                start["headers"] = [(n, size if n == b"content-length" else v) for n, v in start["headers"]]
-                await send(start)
-                await send({"type": "http.response.body", "body": plan[1]})
-
-        await super().__call__(scope, kept, held)
-        self.bodies += [b"".join(parts)] if scope.get("method") == "POST" else []
-        if plan[1] is None:
-            raise ConnectionResetError("the line is cut")
+def plans(*planned: tuple[str, bytes | None]) -> list[Plan]:
+    """What happens to answers by the beginning of their address: another body, or, without one, none."""
+    return [Plan(begins, body, None if body is None else bytes) for begins, body in planned]
 
 
 @contextmanager
-def town_of(folder: Path) -> Iterator[tuple[Town, Meddling, str, httpx.Client]]:
+def town_of(folder: Path) -> Iterator[tuple[Town, Meddler, str, httpx.Client]]:
     town = Town(folder, kit.SMALL, kept=("North", "South"))
     with town.open() as board:
-        application = Meddling(kit.SMALL, board=board)
+        application = Meddler(Application(kit.SMALL, board=board))
         with kit.served(application) as client:
             yield town, application, str(client.base_url), client
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Meddling, str, httpx.Client]]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Meddler, str, httpx.Client]]:
     with town_of(tmp_path_factory.mktemp("town")) as found:
         yield found
 
@@ -158,7 +121,7 @@ def test_a_voter_casts_keeps_the_receipt_and_checks_it_later_against_log_and_wit
 
 
 def test_without_a_proof_in_time_the_promise_is_broken(
-    both: tuple[Town, Meddling, str, httpx.Client], tmp_path: Path
+    both: tuple[Town, Meddler, str, httpx.Client], tmp_path: Path
 ) -> None:
     town, application, address, _ = both
     *_, receipt = session(
@@ -186,7 +149,7 @@ def test_without_a_proof_in_time_the_promise_is_broken(
 
 
 def test_a_challenged_ballot_is_opened_on_a_second_device_and_only_behind_its_receipt(
-    both: tuple[Town, Meddling, str, httpx.Client], tmp_path: Path
+    both: tuple[Town, Meddler, str, httpx.Client], tmp_path: Path
 ) -> None:
     town, _, address, _ = both
     own = town.voters[0].holder.pseudonym.hex()
@@ -212,7 +175,12 @@ def test_a_challenged_ballot_is_opened_on_a_second_device_and_only_behind_its_re
         ["inspect", letters, made["code"], own],
         ["inspect", letters, made["code"].lower(), codes(town)],
         ["inspect", letters, made["code"], codes(town, 1)],
-        ["inspect", letters, "0" + made["code"][1:] if made["code"][0] != "0" else "1" + made["code"][1:], own],
+        [
+            "inspect",
+            letters,
+            "0" + made["code"][1:] if made["code"][0] != "0" else "1" + made["code"][1:],
+            own,
+        ],
     )
     assert seen == with_code
     assert seen["contests"] == [{"label": "Question", "values": {"yes": 0, "no": 1}, "data": None}]
@@ -220,7 +188,7 @@ def test_a_challenged_ballot_is_opened_on_a_second_device_and_only_behind_its_re
 
 
 def test_the_first_decision_stays_also_after_a_reload(
-    both: tuple[Town, Meddling, str, httpx.Client], tmp_path: Path
+    both: tuple[Town, Meddler, str, httpx.Client], tmp_path: Path
 ) -> None:
     town, _, address, _ = both
     _, made, _, back, again, cast, other = session(
@@ -264,7 +232,7 @@ def test_a_second_vote_replaces_the_first_only_when_the_voter_says_so(tmp_path: 
 
 def test_a_line_that_breaks_is_tried_again_with_the_same_bytes_for_one_ballot(tmp_path: Path) -> None:
     with town_of(tmp_path / "town") as (town, application, address, _):
-        application.planned = [("/units/1/ballots", None)] * 2
+        application.cut("/units/1/ballots", 2)
         *_, receipt = session(
             town,
             address,
@@ -290,7 +258,9 @@ def test_another_receipt_is_refused_and_the_ballot_stays_to_be_sent_again(tmp_pa
         assert submission != south
         cut = foreign[:-1]
         twisted = foreign[:-1] + bytes([foreign[-1] ^ 1])
-        application.planned = [("/units/1/ballots", each) for each in (foreign, elsewhere, cut, twisted)]
+        application.planned = plans(
+            *(("/units/1/ballots", each) for each in (foreign, elsewhere, cut, twisted))
+        )
         *_, first, second, third, fourth, good = session(
             town,
             address,
@@ -311,15 +281,15 @@ def test_another_receipt_is_refused_and_the_ballot_stays_to_be_sent_again(tmp_pa
 
 
 def test_another_manifest_other_keys_and_another_fingerprint_are_refused(
-    both: tuple[Town, Meddling, str, httpx.Client], tmp_path: Path
+    both: tuple[Town, Meddler, str, httpx.Client], tmp_path: Path
 ) -> None:
     town, application, address, client = both
     manifest = client.get("/record/manifest.json").content
     keys = client.get("/record/keys.msgpack").content
-    application.planned = [
+    application.planned = plans(
         ("/record/manifest.json", manifest.replace(b'"yes"', b'"YES"')),
         ("/record/keys.msgpack", keys[:-1] + bytes([keys[-1] ^ 1])),
-    ]
+    )
     fingerprint = town.election.extended_hash.hex()
     found = session(
         town,
@@ -360,13 +330,13 @@ def test_a_log_that_forgets_or_changes_what_it_showed_is_a_split_view(tmp_path: 
         (newer,) = session(town, address, tmp_path, ["check", receipt["text"], found["heads"]])
         assert newer["verdict"] == "LOGGED"
         size = newer["heads"]["0"].splitlines()[1]
-        application.planned = [("/logs/0/consistency", old.replace(b"old 0", f"old {size}".encode()))]
+        application.planned = plans(("/logs/0/consistency", old.replace(b"old 0", f"old {size}".encode())))
         (rolled_back,) = session(town, address, tmp_path, ["check", receipt["text"], newer["heads"]])
         assert rolled_back["verdict"] == "SPLIT VIEW"
 
 
 def test_what_the_server_refuses_has_its_name(
-    both: tuple[Town, Meddling, str, httpx.Client], tmp_path: Path
+    both: tuple[Town, Meddler, str, httpx.Client], tmp_path: Path
 ) -> None:
     town, _, address, _ = both
     moved = {**YES, "unit": "South"}
@@ -375,7 +345,12 @@ def test_what_the_server_refuses_has_its_name(
     for choices in (moved, other_style):
         steps += [["encrypt", choices], ["decide", "cast"], ["send"]]
     steps += [["encrypt", {**YES, "style": "none"}], ["encrypt", {**YES, "unit": "East"}]]
-    steps += [["identify", ["0000-0000-0000-0000-0000-0000-0000"]], ["encrypt", YES], ["decide", "cast"], ["send"]]
+    steps += [
+        ["identify", ["0000-0000-0000-0000-0000-0000-0000"]],
+        ["encrypt", YES],
+        ["decide", "cast"],
+        ["send"],
+    ]
     steps += [["identify", ["0000-0000-0000-0000-0000-0000-0001"]], ["identify", ["short"]]]
     found = session(town, address, tmp_path, *steps)
     assert refused(found[3]) == "wrong-unit"
@@ -383,5 +358,3 @@ def test_what_the_server_refuses_has_its_name(
     assert [refused(each) for each in found[7:9]] == ["unknown-choice"] * 2
     assert refused(found[12]) == "unknown-credential"
     assert [refused(each) for each in found[13:]] == ["code-check", "code-length"]
-
-
