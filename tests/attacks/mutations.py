@@ -341,14 +341,18 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
     "A50": (
         Mutation(
             "verifier/returns/compare.py",
-            '("A", pair[0], stated.alpha),',
-            '("A", pair[0], pair[0].encode()),',
+            "for name, wanted, found in sides:",
+            "for name, wanted, found in ():",
         ),
         _SUMS,
         Mutation("decryption/request.py", "if token is not _TOKEN:", "if False:"),
     ),
     "A51": (
-        Mutation("decryption/requestlog.py", "if heads.get(each.unit, each.head) != each.head:", "if False:"),
+        Mutation(
+            "office/requestlog.py",
+            "reason = overlap(entry, other)\n            if reason:",
+            "reason = overlap(entry, other)\n            if False:",
+        ),
         Mutation(
             "guardian/ledger.py",
             "if self._head is not None and (request.provisional or self._head != request.head):",
@@ -442,6 +446,11 @@ MUTATIONS: dict[str, tuple[Mutation, ...]] = {
         Mutation(
             "board/receipt_check.py",
             'return replace(known, reason="the ballot is in the closed log")',
+            "return replace(known, verdict=ReceiptVerdict.COUNTED)",
+        ),
+        Mutation(
+            "board/receipt_check.py",
+            'return replace(known, reason="the ballot is in the log")',
             "return replace(known, verdict=ReceiptVerdict.COUNTED)",
         ),
     ),

@@ -73,9 +73,7 @@ def test_A51_early_results_and_corrections_show_no_difference(tmp_path: Path) ->
     early.test_a_second_version_of_a_unit_that_differs_by_one_ballot_is_refused_by_the_ledger(
         tmp_path / "same"
     )
-    early.test_two_disjoint_quorums_do_not_decrypt_two_versions_where_requests_are_logged(
-        tmp_path / "other"
-    )
+    early.test_two_disjoint_quorums_do_not_decrypt_two_versions_where_requests_are_logged(tmp_path / "other")
 
 
 def test_A27_a_forked_log_of_requests_convicts_its_key(tmp_path: Path) -> None:

@@ -279,6 +279,10 @@ def test_A64_a_ballot_on_the_log_is_not_said_to_count() -> None:
         (receipts.C, receipts.ReceiptVerdict.CHALLENGED),
     ):
         receipts.test_with_the_closed_log_a_receipt_says_what_became_of_the_ballot(made, expected, True)
+    for log in (None, receipts.VOTING.log(), receipts.CLOSED.log()):
+        made = (receipts.VOTING if log is not None and not log.closed else receipts.CLOSED).final(receipts.B)
+        found = receipts.check_receipt(receipts.SETTING, made, at=receipts.PUBLISHED_AT, log=log)
+        assert (found.verdict, found.exit_code) == (receipts.ReceiptVerdict.LOGGED, 3)
     receipts.test_a_closed_log_without_the_ballot_is_shown_by_all_its_leaves()
 
 
