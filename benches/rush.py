@@ -182,7 +182,7 @@ def steps(rush: Rush, some: int = 200) -> dict[str, float]:
         "hash": lambda i: hashes.submitted_hash(fingerprint, data[i]),
         "rules (form, roll, key, signature)": lambda i: rules.check(read[i], hashed[i]),
         "  of them loading the voter's key": lambda i: VerifyKey(voters[i]),
-        "ciphertexts": lambda i: element_digests(read[i].ballot),
+        "ciphertexts": lambda i: element_digests(read[i].submitted),
         "sign receipt": lambda i: rush.log_key.sign("receipt", fingerprint, "log", hashed[i]),
         "same bytes again": lambda i: sha256(data[i]),
     }

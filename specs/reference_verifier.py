@@ -8,7 +8,7 @@ it, the first false one is told.
 
     python reference_verifier.py RECORD [--stage setup|voting|final] [--expect FINGERPRINT] [--json FILE]
 
-Verifications 1 to 14 and evote's own checks on ballots are made. Those on boards and rolls (E.17, E.22 to E.33) are
+Verifications 1 to 19 and evote's own checks on ballots are made. Those on boards and rolls (E.17, E.22 to E.33) are
 NOT_CHECKED where the manifest declares one. Exit code 0: all passed. 1: a check failed. 3: something could not be
 checked. 2: there is no record. Order: hashes, groups, signatures, values, files, manifest, report, checks, result.
 """
@@ -219,7 +219,7 @@ def ed25519(key, signature, data):
 
 # --- values: MessagePack with one form per value (record-format.md, "Values") -----------------------------------
 # tN: text of at most N bytes. bN: at most N bytes. =N: exactly N bytes. e: an element. A-B: an integer. [N x: a list
-# of at most N. ?x: x or nil. a|b: one of these words. Anything else is the name of a value.
+# of at most N. ?x: x or nil. +x: x, or left out at the end. a|b: one of these words. Anything else is the name of a value.
 
 VALUES = {
     "ParametersFile": "version t256, group t256, p b1024, q b32, g b1024, guardians 1-1000, quorum 1-1000, "
@@ -232,7 +232,10 @@ VALUES = {
     "DevicesFile": "devices [ DeviceRecord",
     "DeviceRecord": "device t4096, device_hash =32, codes [ =32, initial_field ?=36, initial_hash ?=32, "
     "closing_field ?=36, closing_hash ?=32",
-    "SubmittedBallot": "state cast|challenged, ballot EncryptedBallot, context ?ContextOpening",
+    "SubmittedBallot": "state cast|challenged, ballot EncryptedBallot, context ?ContextOpening, pre +PreEncryption",
+    "PreEncryption": "contests [1000 PreContest",
+    "PreContest": "contest 1-INDEX, hashes [2000 =32, vectors [2000 PreVector",
+    "PreVector": "place 0-1999, short_code t256, selections [1000 Selection",
     "EncryptedBallot": "identifier =32, identifier_hash =32, unit t1024, style t256, weight 1-1000000, "
     "device t4096, contests [1000 EncryptedContest, nonce HashedCiphertext, chaining_field =36, confirmation_code =32",
     "EncryptedContest": "contest 1-INDEX, selections [1000 Selection, limit_proof [1001 ProofPair, "
@@ -252,7 +255,9 @@ VALUES = {
     "DecryptedCell": "contest t256, cell t256, fields [1000 DecryptedField",
     "DecryptedField": "option t256, power e, count 0-COUNT, challenge =32, response =32",
     "WithheldCell": "contest t256, cell t256, reason t4096",
-    "OpenedBallot": "identifier =32, contests [1000 OpenedContest",
+    "OpenedBallot": "identifier =32, contests [1000 OpenedContest, pre +[1000 OpenedPreContest",
+    "OpenedPreContest": "contest t256, vectors [2000 OpenedVector",
+    "OpenedVector": "option ?t256, short_code t256, nonces [1000 =32",
     "OpenedContest": "contest t256, selections [1000 OpenedSelection, data ?OpenedData",
     "OpenedSelection": "option t256, value 0-INDEX, nonce =32",
     "OpenedData": "plaintext b32768, nonce =32",
@@ -323,19 +328,21 @@ class Reader:
 
     def record(self, name):
         fields = [field.split(" ", 1) for field in VALUES[name].split(", ")]
-        need(self.size("map") == len(fields), "another number of fields")
-        value = SimpleNamespace()
-        for field, form in fields:
+        size, (last, form) = self.size("map"), fields[-1]
+        need(size == len(fields) or (size == len(fields) - 1 and form[0] == "+"), "another number of fields")
+        value = SimpleNamespace(**{last: None})
+        for field, form in fields[:size]:
             need(self.text(256) == field, f"the field {field} is not in its place")
-            setattr(value, field, self.value(form))
+            setattr(value, field, self.value(form.lstrip("+")))
         if name == "SubmittedBallot":
             need((value.state == "cast") == (value.context is not None), "cast ballots open their context, no others")
         if name == "DeviceRecord":
             chain = value.initial_field, value.initial_hash, value.closing_field, value.closing_hash
             need(len({part is None for part in chain}) == 1, "a chain is there as a whole or not at all")
         if name in ("OpenedBallot", "OpenedContest"):
-            things = value.contests if name == "OpenedBallot" else value.selections
+            things = [*value.contests, *(value.pre or ())] if name == "OpenedBallot" else value.selections
             differ((getattr(thing, "option", None) or thing.contest for thing in things), "an opened thing")
+        if name == "OpenedPreContest": differ((one.option for one in value.vectors if one.option is not None), "an option")
         return value
 
 def differ(values, what):
@@ -526,9 +533,12 @@ ROLL = has(second=lambda v: v and has(**PROVEN)(v), slots=integer(1, 10**8), roo
            iterations=integer(1, 10**7), **PROVEN)
 RETURN = has(kind=lambda v: need(v in (None, "OPEN", "BALLOTS"), "another kind of unit") or v, **PROVEN)
 RETURNS = has(correct_until=text(), units=each(RETURN), **PROVEN)
+TRIMMINGS = ["hex-2", "hex-4", "letter-digit", "digit-letter", "number-0", "number-1", "number-100", "number-101"]
+SHEETS = has(trimming=lambda v: need(v in TRIMMINGS, "no trimming function") or v,
+             styles=some(text(), 10000), tools=some(text(), 100000))
 KEYLESS = has(key=lambda v: need(v is None, "this extension has no key"))
 EXTENSIONS = {"index": has(key=digits(32)), "context": KEYLESS, "round0": KEYLESS, "cells": KEYLESS, "board": BOARD,
-              "roll": ROLL, "returns": RETURNS}
+              "roll": ROLL, "returns": RETURNS, "preencrypted": SHEETS}
 
 class Manifest:
     """What the election is. Everything here has passed every rule, or Malformed was raised."""
@@ -668,6 +678,20 @@ class Manifest:
             need(moment and (not board or returns.correct_until > board.closes), "the end of corrections")
             proven += [("roster authority", returns)]
             proven += [(f"unit {path}", one) for path, one in returns.units.items()]
+        self.pre = pre = found.get("preencrypted")
+        if pre:
+            need("context" in found and not roll and not own.guardian_opening, "pre-encryption excludes it")
+            need(pre.tools and pre.styles and all(0 < len(tool.encode()) <= 1024 for tool in pre.tools), "tools, styles")
+            differ(pre.tools, "a tool")
+            differ(pre.styles, "a style")
+            need(set(pre.styles) <= set(self.styles), "a style that is not there")
+            for style in pre.styles:
+                contests = [self.contests[index - 1] for index in self.styles[style].contests]
+                need(sum(len(one.options) * vectors_of(one) for one in contests) <= 16384, "too many encryptions")
+                for one in contests:
+                    need(all(o.kind == "option" and o.limit == 1 for o in one.options), "fields, or R above 1")
+                    codes = 65536 if pre.trimming == "hex-4" else 256
+                    need(vectors_of(one) * (vectors_of(one) - 1) <= 8 * codes, "too few short codes")
         for origin, one in proven:
             holds = signed(one.key, one.possession, b"possession", own.salt, origin.encode(), one.key)
             need(holds, f"the key of {origin!r} is not proven")
@@ -686,6 +710,11 @@ class Manifest:
             size += 512 + 128 * (contest.limit + 1)
             size += sum(512 + 2 * width + 128 * (option.limit + 1) for option in contest.options)
             size += 640 + width + 32 * contest.data.blocks if contest.data else 0
+        styles = self.pre.styles if self.pre else ()
+        for index in {index for style in styles for index in self.styles[style].contests}:
+            contest = self.contests[index - 1]
+            fields = sum(512 + 2 * width + 128 * (option.limit + 1) for option in contest.options)
+            size += 512 + vectors_of(contest) * (512 + fields)
         return min(size, 64 * MIB)
 
 # --- the checks (verification-table.md) and the report ------------------------------------------------------------
@@ -693,7 +722,7 @@ class Manifest:
 CHECKS = {  # the stage from which on there is something to check
     "setup": "1.ABCDEF 2.ABC 3.AB 4.A E.8 E.9 E.10 E.15 E.16 E.18 E.19 E.22",
     "voting": "5.AB 6.ABCD 7.ABCD 8.ABCDEFG 15.A 16.ABCDEFGH 17.A E.1 E.2 E.3 E.4 E.5 E.6 E.7 E.13 E.17 E.23 "
-    " E.24 E.25 E.26 E.27 E.28 E.29 E.30 E.31 E.32 E.33",
+    " E.24 E.25 E.26 E.27 E.28 E.29 E.30 E.31 E.32 E.33 E.80",
     "final": "9.AB 10.ABC 11.ABCD 12.ABC 13.AB 14.ABCDEF 18.A 19.ABCD E.11 E.12 E.14 E.20 E.21"}
 
 def ids(names):
@@ -703,9 +732,10 @@ def ids(names):
 
 STAGE_OF = {check: stage for stage, names in CHECKS.items() for check in ids(names)}
 ORDER = sorted(STAGE_OF, key=lambda c: (99 if c[0] == "E" else int(c.split(".")[0]), len(c), c))
-PRE_ENCRYPTED = ids("15.A 16.ABCDEFGH 17.A 18.A 19.ABCD")
+PRE_ENCRYPTED = ids("15.A 16.ABCDEFGH 17.A 18.A 19.ABCD E.80")
 BOARDS = ids("E.17 E.22 E.23 E.24 E.25 E.26 E.27 E.28 E.29 E.30 E.31 E.32 E.33")
-ON_CAST, ON_SHAPED, ON_ALL = ids("6.ABCD 7.ABCD E.1 E.7"), ids("8.ABD E.3 E.4 E.5"), ids("5.AB E.6 E.13")
+ON_CAST, ON_SHAPED, ON_ALL = ids("6.ABCD 7.ABCD E.1 E.7"), ids("E.3 E.4 E.5"), ids("5.AB E.6 E.13")
+ON_ORDINARY, ON_PRE, UNCAST = ids("8.ABD"), ids("15.A 16.ABCE 17.A E.80"), ids("18.A 19.ABCD")
 OPENINGS = ids("13.AB 14.ABCDEF")
 
 def later(stage): return {check for check in ORDER if STAGES.index(STAGE_OF[check]) > STAGES.index(stage)}
@@ -759,11 +789,12 @@ class Verifier(Report):
 
     def run(self):
         self.not_applicable(later(self.asked), f"only stage {self.asked} was asked for")
-        self.not_applicable(PRE_ENCRYPTED, "the record has no pre-encrypted ballots")
         self.raw = self.file("manifest.json")
         self.parameters = self.file("parameters.msgpack", "ParametersFile")
         self.indexes = self.folder.indexes()
         self.check_manifest()
+        self.undeclared = [] if self.manifest and self.manifest.pre else PRE_ENCRYPTED
+        self.not_applicable(self.undeclared, "the manifest declares no pre-encrypted ballots")
         self.check_parameters()
         self.read_files()
         self.check_declarations()
@@ -774,7 +805,7 @@ class Verifier(Report):
         elif self.reaches("voting"):
             known = self.manifest and "board" not in self.manifest.declared
             reason = "parameters, manifest or keys are not known"
-            self.skip(later("setup") - set(PRE_ENCRYPTED) - set(BOARDS if known else ()), reason)
+            self.skip(later("setup") - set(self.undeclared) - set(BOARDS if known else ()), reason)
 
     def file(self, name, kind=None):
         """The bytes or the value of a file; E.16 where there is none."""
@@ -789,7 +820,7 @@ class Verifier(Report):
             self.manifest = Manifest(self.raw)
             newest = self.indexes[-1][3] if self.manifest.index_key and self.indexes else None
             if newest and STAGES.index(newest.stage) < STAGES.index(self.stage):  # it is not that far
-                beyond = later(newest.stage) - later(self.stage) - set(PRE_ENCRYPTED)
+                beyond = later(newest.stage) - later(self.stage) - set(() if self.manifest.pre else PRE_ENCRYPTED)
                 self.skip(beyond, f"the record is sealed at stage {newest.stage}")
                 self.stage = newest.stage
 
@@ -1014,12 +1045,13 @@ class Ballots(Verifier):
             self.torn = True
         if fault: self.torn = self.check("E.2", False, fault) or True
         if self.torn:  # it may have been cast, challenged, or made by any device
-            self.skip([*ON_CAST, *ON_SHAPED, *ON_ALL, "11.D"], "a ballot cannot be read (E.2)")
+            checks = [*ON_CAST, *ON_SHAPED, *ON_ORDINARY, *ON_ALL, "11.D"] + (ON_PRE if manifest.pre else [])
+            self.skip(checks, "a ballot cannot be read (E.2)")
         if "board" in manifest.declared:  # ballots aside take part in 5.A and E.6; the rest is the board's
             frames, broken = self.folder.frames("aside", limit)
             for position, frame in enumerate(frames):
                 with self.holds("E.2", f"aside, frame {position}"):
-                    self.note(decode("SubmittedBallot", frame, width).ballot)
+                    self.note(decode("SubmittedBallot", frame, width))
             if broken: self.check("E.2", False, broken)
         for check, seen in (("5.A", self.identifiers), ("E.6", self.nonces)):
             for value in [value for value, times in seen.items() if times > 1]:
@@ -1043,15 +1075,24 @@ class Ballots(Verifier):
         if not self.counts["ballots"]:
             empty = SimpleNamespace(size=0, root=sha256(b""))
             if self.zero or (self.sealed and self.head == empty):
-                nothing([*ON_CAST, *ON_SHAPED, *ON_ALL, *OPENINGS, *ids("8.CEFG 11.D 12.ABC E.2 E.20")], "nobody voted")
+                nothing([*ON_CAST, *ON_SHAPED, *ON_ORDINARY, *ON_ALL, *OPENINGS, *PRE_ENCRYPTED], "nobody voted")
+                nothing(ids("8.CEFG 11.D 12.ABC E.2 E.20"), "nobody voted")
             return
         if not self.counts["cast"]: nothing(ON_CAST, "no ballot was cast")
-        if not self.counts["challenged"]: nothing(OPENINGS, "no ballot was challenged")
+        if self.counts["challenged"] == self.counts["uncast"]: nothing(OPENINGS, "no ballot was challenged")
+        if self.manifest.pre:
+            if self.counts["pre"] == self.counts["ballots"]: nothing(ids("8.ABCDEFG"), "every ballot is pre-encrypted")
+            if not self.counts["pre"]: nothing([*ON_PRE, *ids("16.DFGH")], "no ballot is pre-encrypted")
+            if not self.counts["uncast"]: nothing(UNCAST, "no pre-encrypted ballot is left uncast")
+            nothing(["15.A"], "no contest of a cast pre-encrypted ballot has a limit above 1")
         nothing(["E.5", "13.A"], "no ballot has contest data")
 
-    def note(self, ballot):
+    def note(self, submitted):
         """5.A and E.6: the identifier, and every g^nonce."""
+        ballot = submitted.ballot
         values = [ballot.nonce.c0]
+        vectors = [vector for one in (submitted.pre.contests if submitted.pre else ()) for vector in one.vectors]
+        values += [one.alpha for vector in vectors for one in vector.selections]
         for contest in ballot.contests:
             values += [one.alpha for one in contest.selections] + ([contest.data.c0] if contest.data else [])
         self.identifiers[ballot.identifier] += 1
@@ -1061,30 +1102,46 @@ class Ballots(Verifier):
 
     def ballot(self, submitted):
         ballot, cast = submitted.ballot, submitted.state == "cast"
-        self.note(ballot)
-        self.counts.update(["ballots", submitted.state])
+        pre = bool(submitted.pre) or self.is_tool(ballot.device)
+        self.note(submitted)
+        self.counts.update(["ballots", submitted.state, *(["pre"] if pre else []),
+                            *(["uncast"] if pre and not cast else [])])
         where, key = f"ballot {ballot.identifier.hex()[:16]}", H(self.fingerprint, 0x20, ballot.identifier)
         self.check("5.B", key == ballot.identifier_hash, where)  # H_I (32); every hash takes the computed one
         contests = None
-        with self.holds("E.2", where): contests = self.shape(ballot)
+        with self.holds("E.2", where): contests = self.shape(submitted)
+        own = ON_ORDINARY if not pre else ON_PRE if self.manifest.pre else []
         if contests: self.examine(where, key, contests, submitted)
-        else: self.skip(ON_SHAPED + (ON_CAST if cast else []), "a ballot does not have the shape of its style (E.2)")
+        else: self.skip(ON_SHAPED + own + (ON_CAST if cast else []), "a ballot is not of its style's shape (E.2)")
         self.see_device(where, ballot)
         if self.final:
             self.add_up(ballot, cast)
             self.count_result(ballot, cast)
-            (self.see_data if cast else self.see_opening)(where, key, ballot, contests)
+            if cast: self.see_data(where, key, ballot, contests)
+            else: (self.see_sheet if pre else self.see_opening)(where, key, submitted, contests)
 
-    def shape(self, ballot):
+    def is_tool(self, device):
+        """Whether a device makes pre-encrypted ballots, and no others."""
+        return bool(self.manifest.pre) and device in self.manifest.pre.tools
+
+    def shape(self, submitted):
         """E.2: exactly the contests of a style of the unit, each with its fields; proofs and data of their sizes."""
+        ballot, pre = submitted.ballot, submitted.pre
         need(ballot.style in self.manifest.units.get(ballot.unit, ()), "the unit has no such style")
         contests = [self.manifest.contests[index - 1] for index in self.manifest.styles[ballot.style].contests]
         need([one.index for one in contests] == [one.contest for one in ballot.contests], "not the style's contests")
+        need(bool(pre) == self.is_tool(ballot.device), "pre-encrypted, and not of a tool; or of a tool, and not so")
+        need(not pre or ballot.style in self.manifest.pre.styles, "the style is not made so")
+        need(not pre or [one.contest for one in pre.contests] == [one.index for one in contests], "vectors of others")
+        for contest, one in zip(contests, pre.contests if pre else ()): vectors_shape(contest, one, submitted.state)
         for contest, stated in zip(contests, ballot.contests):
             fields = [(option.index, option.limit + 1) for option in contest.options]
+            if pre and submitted.state != "cast":
+                need(not (stated.selections or stated.limit_proof or stated.data), "votes on an uncast ballot")
+                continue
             need(fields == [(one.option, len(one.proof)) for one in stated.selections], "fields or proofs")
             need(len(stated.limit_proof) == contest.limit + 1, "a limit proof of another size")
-            size = 32 * contest.data.blocks if contest.data else None
+            size = 32 * contest.data.blocks if contest.data and not pre else None
             need(size == (len(stated.data.c1) if stated.data else None), "contest data of another length")
         need(len(ballot.nonce.c1) == 32, "a ballot nonce of another length")
         return contests
@@ -1098,16 +1155,58 @@ class Ballots(Verifier):
             fields = ballot.unit.encode(), ballot.style.encode(), who, context.randomness
             self.check("E.1", ballot.identifier == tagged("evote/v1/context", self.fingerprint, *fields), where)
             self.check("E.1", who == b"NONE" or "roll" in self.manifest.declared, f"{where}: a pseudonym, no roll")
+            self.check("E.1", who == b"NONE" or not submitted.pre, f"{where}: a pseudonym on a ballot for nobody")
         self.schnorr("E.4", where, ballot.nonce, key, 0x23)  # (38)
         for contest, stated in zip(contests, ballot.contests):
             if stated.data:
                 self.schnorr("E.5", where, stated.data, key, 0x27, u32(contest.index))  # (69)
             if context: self.votes(f"{where}, contest {contest.label!r}", key, contest, stated)
+            if submitted.pre: continue
             hashes.append(contest_hash(key, stated, [(one.alpha, one.beta) for one in stated.selections]))
             self.check("8.A", hashes[-1] == stated.contest_hash, where)
+        if submitted.pre: return self.examine_sheet(where, key, contests, submitted)
         self.check("8.B", H(key, 0x29, *hashes, ballot.chaining_field) == ballot.confirmation_code, where)  # (71)
         if not self.chained:  # (73)
             self.check("8.D", ballot.chaining_field == u32(0) + self.device_hash(ballot.device), where)
+
+    def examine_sheet(self, where, key, contests, submitted):
+        """Verifications 15 to 17 and E.80; 6 for the vectors beside the votes."""
+        ballot, hashes = submitted.ballot, []
+        for contest, stated, one in zip(contests, ballot.contests, submitted.pre.contests):
+            place = f"{where}, contest {contest.label!r}"
+            for vector in one.vectors:
+                shown = vector.selections or stated.selections
+                psi = H(key, 0x40, *(part for each in shown for part in (each.alpha, each.beta)))  # (113), (114)
+                self.check("16.A", psi == one.hashes[vector.place], place)
+                self.check("17.A", vector.short_code == self.short_code(one.hashes[vector.place]), place)
+                for option, each in zip(contest.options, vector.selections if submitted.context else ()):
+                    self.vote(place, key, contest, option, each)
+            for at, each in enumerate(stated.selections if contest.limit > 1 else ()):  # 15.A
+                read = self.group.read
+                sides = [[read(getattr(vector.selections[at], side)) for vector in one.vectors] for side in
+                         ("alpha", "beta")]
+                whole = None not in sides[0] + sides[1]
+                product = [self.group.bytes(self.multiplied(side)) for side in sides] if whole else None
+                self.check("15.A", product == [each.alpha, each.beta], place)
+            hashes.append(H(key, 0x41, u32(contest.index), *one.hashes))  # (115)
+            self.check("16.B", hashes[-1] == stated.contest_hash and one.hashes == sorted(set(one.hashes)), place)
+            differing = {self.short_code(psi) for psi in one.hashes}
+            self.check("E.80", len(differing) == len(one.hashes), place)
+        self.check("16.C", H(key, 0x42, *hashes, ballot.chaining_field) == ballot.confirmation_code, where)  # (116)
+        if not self.chained:
+            self.check("16.E", ballot.chaining_field == u32(0) + self.device_hash(ballot.device), where)
+
+    def multiplied(self, values):
+        product = self.group.one
+        for value in values: product = self.group.times(product, value)
+        return product
+
+    def short_code(self, psi):
+        """Omega_1 to Omega_8 (section 4.6)."""
+        name, last, letters = self.manifest.pre.trimming, psi[-1], "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        if name.startswith("hex"): return psi[-int(name[-1]) // 2 :].hex().upper()
+        if name.startswith("number"): return str(last + int(name.split("-")[1]))
+        return f"{letters[last // 10]}{last % 10}" if name == "letter-digit" else f"{last // 26}{letters[last % 26]}"
 
     def schnorr(self, check, where, sealed, *start):
         """The proof of the nonce of a hashed ElGamal ciphertext; the nonce 0 would hide nothing."""
@@ -1134,16 +1233,10 @@ class Ballots(Verifier):
         """Verification 6 for every field, 7 for the product of those that count."""
         group, product, outside = self.group, (self.group.one, self.group.one), False
         for option, one in zip(contest.options, stated.selections):
-            place = f"{where}, option {option.label!r}"
-            pairs = self.ranged(ids("6.BC"), place, one.proof)
-            if None not in map(group.read, (one.alpha, one.beta)):
-                self.check("E.7", group.read(one.alpha) != group.one, place)
-            pair = group.members(one.alpha, one.beta)
-            if not self.check("6.A", pair, f"{place} is not in the subgroup"):
+            pair = self.vote(where, key, contest, option, one)
+            if not pair:
                 outside = True
                 continue
-            start = key, 0x24, u32(contest.index), u32(option.index), one.alpha, one.beta
-            self.check("6.D", self.disjunction(*pair, pairs, *start), place)
             if option.kind == "option": product = group.times(product[0], pair[0]), group.times(product[1], pair[1])
         pairs = self.ranged(ids("7.BC"), where, stated.limit_proof)
         if not self.check("7.A", not outside, f"{where}: a selection is not in the subgroup"):
@@ -1151,43 +1244,60 @@ class Ballots(Verifier):
         start = key, 0x24, u32(contest.index), *map(group.bytes, product)
         self.check("7.D", self.disjunction(*product, pairs, *start), where)
 
-    # --- 8.C, 8.E to 8.G, and the devices of E.13 -------------------------------------------------------------------
+    def vote(self, where, key, contest, option, one):
+        """Verification 6 for one field; the pair as members, or nothing."""
+        group, place = self.group, f"{where}, option {option.label!r}"
+        pairs = self.ranged(ids("6.BC"), place, one.proof)
+        if None not in map(group.read, (one.alpha, one.beta)):
+            self.check("E.7", group.read(one.alpha) != group.one, place)
+        pair = group.members(one.alpha, one.beta)
+        if not self.check("6.A", pair, f"{place} is not in the subgroup"):
+            return self.skip(ids("6.D 7.D E.7"), "a selection is not in the subgroup (6.A)")
+        start = key, 0x24, u32(contest.index), u32(option.index), one.alpha, one.beta
+        self.check("6.D", self.disjunction(*pair, pairs, *start), place)
+        return pair
+
+    # --- 8.C, 8.E to 8.G, 16.D, 16.F to 16.H, and the devices of E.13 ----------------------------------------------
 
     def device_hash(self, device):
-        return H(self.fingerprint, 0x2A, sized(device.encode()))  # (72)
+        return H(self.fingerprint, 0x43 if self.is_tool(device) else 0x2A, sized(device.encode()))  # (119), (72)
 
     def read_devices(self):
         """Device records against computed values; the lists of codes for the ballots to come."""
-        chain = ids("8.EFG")
-        self.not_applicable(["8.D"] if self.chained else chain, "the manifest declares the other mode of chaining")
+        chain, every = ids("8.EFG 16.FGH"), ids("8.C 16.D E.13")
+        self.not_applicable(ids("8.D 16.E") if self.chained else chain, "the manifest declares the other mode of chaining")
         self.listed = None if self.devices is None else {}
         if self.devices is None:
-            return self.skip(ids("8.C E.13") + (chain if self.chained else []), "devices.msgpack cannot be read")
+            every = set(every + (chain if self.chained else [])) - set(self.undeclared)
+            return self.skip(every, "devices.msgpack cannot be read")
         for one in self.devices.devices:
-            where, hashed = f"device {one.device!r}", self.device_hash(one.device)
-            self.check("8.C", hashed == one.device_hash, where)
+            where, hashed, tool = f"device {one.device!r}", self.device_hash(one.device), self.is_tool(one.device)
+            own, starts, closes = ids("16.DGH") if tool else ids("8.CFG")
+            end, inner = (0x42, 0x44) if tool else (0x29, 0x2B)
+            self.check(own, hashed == one.device_hash, where)
             if not self.check("E.13", one.device not in self.listed, f"{where} is listed twice"): continue
             initial = u32(1) + hashed  # (75)
-            start, places = H(self.fingerprint, 0x29, initial), {}  # (74)
+            start, places = H(self.fingerprint, end, initial), {}  # (74), (117)
             for place, code in enumerate(one.codes): places.setdefault(code, []).append(place)
             self.listed[one.device] = SimpleNamespace(before=[start, *one.codes], places=places)
-            closing = u32(1) + H(self.fingerprint, 0x2B, one.codes[-1] if one.codes else start, initial)  # (78)
+            closing = u32(1) + H(self.fingerprint, inner, one.codes[-1] if one.codes else start, initial)  # (78), (120)
             if not self.chained: self.check("E.16", one.initial_field is None, f"{where}: an undeclared chain")
             elif one.initial_field is not None or self.final:
-                self.check("8.F", (one.initial_field, one.initial_hash) == (initial, start), where)
-                closed = closing, H(self.fingerprint, 0x29, closing)  # (77)
-                self.check("8.G", (one.closing_field, one.closing_hash) == closed, where)
-            else: self.not_applicable(ids("8.FG"), "chains are published when they are closed")
+                self.check(starts, (one.initial_field, one.initial_hash) == (initial, start), where)
+                closed = closing, H(self.fingerprint, end, closing)  # (77), (118)
+                self.check(closes, (one.closing_field, one.closing_hash) == closed, where)
+            else: self.not_applicable([starts, closes], "chains are published when they are closed")
 
     def see_device(self, where, ballot):
         if self.listed is None: return
+        link = "16.F" if self.is_tool(ballot.device) else "8.E"
         device = self.listed.get(ballot.device)
         places = device.places.get(ballot.confirmation_code) if device else None
         if not self.check("E.13", places, f"{where}: its device does not list it"):
-            return self.skip(["8.E"] if self.chained else [], "a ballot is not in the list of its device (E.13)")
+            return self.skip([link] if self.chained else [], "a ballot is not in the list of its device (E.13)")
         before = device.before[places.pop(0)]
         if self.chained:
-            self.check("8.E", ballot.chaining_field == u32(1) + before, where)  # (76)
+            self.check(link, ballot.chaining_field == u32(1) + before, where)  # (76)
 
     # --- 9, 10, 11, E.11, E.12, E.21 ----------------------------------------------------------------------------------
 
@@ -1387,7 +1497,7 @@ class Ballots(Verifier):
         for identifier in () if self.torn else self.openings:
             self.check("E.13", False, f"{identifier.hex()[:16]} is opened, and no such ballot was challenged")
         spare = self.spare + [position for position, _ in (*self.waiting.values(), *self.data[self.at :])]
-        if self.torn: self.skip(OPENINGS, "a ballot that may have been challenged cannot be read (E.2)")
+        if self.torn: self.skip(OPENINGS + (UNCAST if self.manifest.pre else []), "a ballot that may have been challenged cannot be read (E.2)")
         if self.torn and self.decrypts:
             return self.skip(ids("12.ABC") + (["E.20"] if spare else []), "a ballot cannot be read (E.2)")
         for position in spare: self.check("E.20", False, f"data, frame {position}: it belongs to no cast ballot")
@@ -1395,13 +1505,53 @@ class Ballots(Verifier):
         if self.counts["ballots"] and not self.looked["E.20"]:
             self.not_applicable(ids("12.ABC E.20"), "no cast ballot carries contest data")
 
-    def see_opening(self, where, key, ballot, contests):
+    def see_sheet(self, where, key, submitted, contests):
+        """Verifications 18 and 19 of an uncast ballot; what is not opened enters the hashes as the ballot has it."""
+        ballot, hashes, good = submitted.ballot, [], True
+        opened, q = self.openings.pop(ballot.identifier, None), self.group.q
+        if not self.check("E.13", opened, f"{where}: the sheet is not opened") or not contests:
+            return self.skip(UNCAST if self.is_tool(ballot.device) else OPENINGS, "not opened (E.13), or no shape (E.2)")
+        shown = {one.contest: one for one in opened.pre or ()}
+        labels = {*shown, *(one.contest for one in opened.contests)}
+        self.check("19.A", labels <= {contest.label for contest in contests}, where)
+        for contest, stated, one in zip(contests, ballot.contests, submitted.pre.contests):
+            place, names = f"{where}, contest {contest.label!r}", {option.label: option.index for option in contest.options}
+            if not self.check("19.B", contest.label in shown, place):
+                hashes.append(stated.contest_hash)
+                continue
+            vectors = shown[contest.label].vectors
+            nulls = [vector for vector in vectors if vector.option is None]
+            given = {vector.option for vector in vectors} - {None}
+            self.check("19.C", given <= set(names) and len(nulls) <= contest.limit, place)
+            self.check("19.D", given >= set(names) and len(nulls) >= contest.limit, place)
+            found = []
+            for vector in [one for one in vectors if one.option in names] + nulls[: contest.limit]:
+                numbers, position = [num(nonce) for nonce in vector.nonces], names.get(vector.option, 0)
+                if len(numbers) != len(names) or max(numbers) >= q:
+                    good = False
+                    found.append(bytes(32))
+                    continue
+                sides = []
+                for option, nonce in zip(contest.options, numbers):  # 18.1, 18.2
+                    value = (nonce + (option.index == position)) % q
+                    sides += [self.group.power(self.group.g, nonce), self.group.power(self.keys[0], value)]
+                psi = H(key, 0x40, *map(self.group.bytes, sides))  # 18.3
+                found.append(psi)
+                if psi in one.hashes: self.check("17.A", vector.short_code == self.short_code(psi), place)
+            missing = vectors_of(contest) - len(found)
+            found += [psi for psi in one.hashes if psi not in found][:missing]
+            hashes.append(H(key, 0x41, u32(contest.index), *sorted(found)))  # 18.4
+        code = H(key, 0x42, *hashes, ballot.chaining_field)
+        self.check("18.A", good and code == ballot.confirmation_code, where)
+
+    def see_opening(self, where, key, submitted, contests):
         """Verifications 13 and 14 of a challenged ballot. What is not opened enters the hashes as it was encrypted."""
+        ballot = submitted.ballot
         group, opened = self.group, self.openings.pop(ballot.identifier, None)
         if not self.check("E.13", opened, f"{where}: the challenged ballot is not opened") or not contests:
             return self.skip(OPENINGS, "a challenged ballot is not opened (E.13), or not of its shape (E.2)")
         shown, hashes, nonces = {contest.contest: contest for contest in opened.contests}, [], True
-        self.check("14.A", set(shown) <= {contest.label for contest in contests}, where)
+        self.check("14.A", set(shown) <= {contest.label for contest in contests} and not opened.pre, where)
         for contest, stated in zip(contests, ballot.contests):
             place = f"{where}, contest {contest.label!r}"
             if not self.check("14.B", contest.label in shown, place):
@@ -1516,6 +1666,20 @@ class Ballots(Verifier):
                 "ballots": {"cast": cast, "challenged": challenged}, "units": units, "contests": contests}
 
 def parts_of(sealed): return [sealed.c0, sealed.c1, sealed.c2.challenge, sealed.c2.response] if sealed else []
+
+def vectors_of(contest):
+    """One per option, and as many null votes as the limit."""
+    return len(contest.options) + contest.limit
+
+def vectors_shape(contest, one, state):
+    """E.2 for the vectors of a contest: L chosen ones with proofs beside their product, or all of them."""
+    cast, places, total = state == "cast", [vector.place for vector in one.vectors], vectors_of(contest)
+    need(len(one.hashes) == total and len(places) == (contest.limit if cast else total), "hashes or vectors")
+    need(places == sorted(set(places)) and places[-1] < total, "the places of vectors")
+    for vector in one.vectors:
+        fields = [(option.index, (option.limit + 1) * cast) for option in contest.options]
+        wanted = [] if cast and contest.limit == 1 else fields
+        need([(each.option, len(each.proof)) for each in vector.selections] == wanted, "the fields of a vector")
 
 def contest_hash(key, stated, pairs):
     """(70)"""

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import threading
 
-from evote.ballots.chain import chaining_field, device_record, initial_of
+from evote.ballots.chain import chaining_field, device_record, family_of, initial_of
 from evote.ballots.election import Election
-from evote.ballots.hashes import device_hash
 from evote.ballots.values import DeviceRecord
 from evote.errors import RefusedError
 from evote.manifest import ChainingMode
@@ -35,7 +34,8 @@ class Device:
         self.election = election
         self.information = information
         self.lock = threading.RLock()
-        self._hash = device_hash(election.extended_hash, information)
+        self._family = family_of(election, information)
+        self._hash = self._family.device_hash(election.extended_hash, information)
         self._codes = list(codes)
         self._closed = False
         # Mixed into every ballot nonce, so that one bad draw of randomness is not enough (A63).
@@ -55,7 +55,7 @@ class Device:
             raise RefusedError(f"device {self.information!r} is closed; it makes no more ballots")
         if self.election.manifest.chaining is ChainingMode.NONE:
             return chaining_field(ChainingMode.NONE, self._hash)
-        last = self._codes[-1] if self._codes else initial_of(self.election, self._hash)[1]
+        last = self._codes[-1] if self._codes else initial_of(self.election, self._hash, self._family)[1]
         return chaining_field(ChainingMode.SIMPLE, last)
 
     def advance(self, code: bytes) -> None:

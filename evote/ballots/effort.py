@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evote.ballots.preencrypted_shape import shown_vectors
 from evote.ballots.values import BallotState, SubmittedBallot
 
 _ORDER_BITS = 256
@@ -70,6 +71,8 @@ def effort_of(submitted: SubmittedBallot) -> Effort:
                 total += _range(len(selection.proof), images=2)
             # The product of a contest's ciphertexts has no image of its own.
             total += _range(len(contest.limit_proof), images=0)
+        for selection in shown_vectors(submitted):
+            total += _range(len(selection.proof), images=2)
     return total
 
 

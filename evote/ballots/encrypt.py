@@ -144,6 +144,8 @@ def _encrypt(
 ) -> PreparedBallot:
     election = device.election
     manifest = election.manifest
+    if manifest.pre_encrypts(device.information):
+        raise ValueError(f"the device {device.information!r} makes pre-encrypted ballots, and no others")
     votes = interpret(manifest, plaintext)
     if pseudonym is not None and len(pseudonym) != 32:
         raise ValueError("a pseudonym has 32 bytes")
@@ -155,7 +157,7 @@ def _encrypt(
     )
     key = hashes.identifier_hash(election.extended_hash, identifier)
     nonce = Secret(tagged("evote/v1/ballot-nonce", rng.token(32), device.secret.reveal(), identifier))
-    encryptor = _Encryptor(election, key, nonce, rng)
+    encryptor = Encryptor(election, key, nonce, rng)
     made = [encryptor.contest(vote) for vote in votes]
     sealed, sealed_commitments = encryptor.ballot_nonce()
     with device.lock:  # one ballot after the other takes its place in the chain
@@ -183,8 +185,8 @@ def _encrypt(
     return PreparedBallot(election, ballot, context, nonce, commitments)
 
 
-class _Encryptor:
-    """What all contests of one ballot share."""
+class Encryptor:
+    """What all contests of one ballot share: election, H_I, ballot nonce, randomness."""
 
     __slots__ = ("_election", "_group", "_key", "_nonce", "_rng")
 

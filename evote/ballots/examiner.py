@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evote.ballots import hashes
-from evote.ballots.chain import chaining_field
+from evote.ballots.chain import chaining_field, family_of
 from evote.ballots.election import Election
+from evote.ballots.preencrypted_examine import PreExaminer
+from evote.ballots.preencrypted_shape import pre_faults, shown_vectors
 from evote.ballots.shape import contest_faults
 from evote.ballots.values import (
     BallotState,
@@ -120,6 +122,7 @@ class Examiner:
         "_group",
         "_key",
         "_order",
+        "_pre",
         "_proofs",
         "_submitted",
         "_where",
@@ -137,6 +140,7 @@ class Examiner:
         self._counts: Counter[str] = Counter()
         # The key of every other hash is computed, not read: 5.B alone speaks of the published one.
         self._key = hashes.identifier_hash(election.extended_hash, self._ballot.identifier)
+        self._pre = self._pre_examiner()
 
     def run(self) -> Outcome:
         """Look at everything."""
@@ -152,25 +156,27 @@ class Examiner:
         selections: tuple[tuple[tuple[Claimed, Claimed], ...], ...] = ()
         if self._submitted.state is BallotState.CAST:
             found = [self._contest(c, e) for c, e in zip(contests, ballot.contests, strict=True)]
+            self._vectors(contests)
             complete = [fields for fields in found if fields is not None]
             if len(complete) == len(found):
                 selections = tuple(complete)
-        self._codes()
+        self._codes(contests)
         return self._outcome(selections, nonce, data)
 
     def form(self) -> tuple[VerificationError, ...]:
         """Look at what needs no power in the group."""
         ballot = self._ballot
         self._compare("5.B", "identifier hash", ballot.identifier_hash, self._key)
-        if self._shape() is not None:
+        contests = self._shape()
+        if contests is not None:
             self._weight()
             self._context()
-            self._codes()
+            self._codes(contests)
             identity = self._group.identity.encode()
-            for encrypted in ballot.contests:
-                for selection in encrypted.selections:
-                    if selection.alpha == identity:
-                        self._fail("E.7", "a ciphertext is an identity: it hides nothing")
+            fields = (selection for encrypted in ballot.contests for selection in encrypted.selections)
+            for selection in (*fields, *shown_vectors(self._submitted)):
+                if selection.alpha == identity:
+                    self._fail("E.7", "a ciphertext is an identity: it hides nothing")
         return tuple(self._findings)
 
     def _outcome(
@@ -209,16 +215,42 @@ class Examiner:
         if wanted != found:
             self._fail("E.2", "the contests are not those of the style, once and in order", wanted, found)
             return None
-        faults = [
-            fault
-            for contest, encrypted in zip(contests, ballot.contests, strict=True)
-            for fault in contest_faults(contest, encrypted)
-        ]
+        if manifest.pre_encrypts(ballot.device):
+            faults = self._pre_style() + pre_faults(contests, self._submitted)
+        elif self._submitted.pre is not None:
+            faults = [f"the device {ballot.device!r} is no tool that pre-encrypts ballots"]
+        else:
+            faults = [
+                fault
+                for contest, encrypted in zip(contests, ballot.contests, strict=True)
+                for fault in contest_faults(contest, encrypted)
+            ]
         if len(ballot.nonce.c1) != 32:
             faults.append(f"the encrypted ballot nonce has {len(ballot.nonce.c1)} bytes instead of 32")
         for fault in faults:
             self._fail("E.2", fault)
         return None if faults else contests
+
+    def _pre_style(self) -> list[str]:
+        declared, style = self._election.manifest.pre_encryption, self._ballot.style
+        if declared is not None and style in declared.styles:
+            return []
+        return [f"the manifest has no pre-encrypted ballots of style {style!r}"]
+
+    def _pre_examiner(self) -> PreExaminer | None:
+        declared, pre = self._election.manifest.pre_encryption, self._submitted.pre
+        if declared is None or pre is None:
+            return None
+        return PreExaminer(
+            self._group,
+            declared.trimming,
+            self._ballot,
+            pre,
+            self._key,
+            self._where,
+            self._counts,
+            self._findings.append,
+        )
 
     def _weight(self) -> None:
         style = self._election.manifest.style(self._ballot.style)
@@ -237,6 +269,8 @@ class Examiner:
         # A device could otherwise keep contest data from being opened, for nobody decrypts it by name (A59).
         if context.pseudonym is not None and ROLL not in self._election.manifest.extensions:
             self._fail("E.1", "the ballot carries a pseudonym, and the election has no roll")
+        if context.pseudonym is not None and self._pre is not None:
+            self._fail("E.1", "a ballot that was encrypted for nobody carries a pseudonym")
 
     # --- proofs ----------------------------------------------------------------------------------
 
@@ -303,6 +337,19 @@ class Examiner:
             return None
         self._limit(where, contest, ciphertexts, pairs)
         return tuple(ciphertexts)
+
+    def _vectors(self, contests: Sequence[Contest]) -> None:
+        """6 for every field of the vectors that stand beside the selections, and 15.A."""
+        pre = self._submitted.pre
+        if pre is None or self._pre is None:
+            return
+        for contest, one in zip(contests, pre.contests, strict=True):
+            for vector in one.vectors:
+                where = f"{self._where}, contest {contest.label!r}, vector {vector.place}"
+                for selection in vector.selections:
+                    option = contest.options[selection.option - 1]
+                    self._selection(f"{where}, option {option.label!r}", contest.index, selection)
+        self._pre.products(contests)
 
     def _selection(self, where: str, contest: int, selection: Selection) -> tuple[Claimed, Claimed] | None:
         group = self._group
@@ -386,8 +433,12 @@ class Examiner:
 
     # --- codes -----------------------------------------------------------------------------------
 
-    def _codes(self) -> None:
-        """8.A, 8.B and, in chaining mode 0, 8.D."""
+    def _codes(self, contests: Sequence[Contest]) -> None:
+        """8.A, 8.B and, in chaining mode 0, 8.D; of a pre-encrypted ballot 16.A to 16.C, 16.E and 17.A."""
+        if self._pre is not None:
+            self._pre.codes(contests)
+            self._unchained("16.E")
+            return
         ballot, key = self._ballot, self._key
         computed = [contest_hash_of(key, encrypted) for encrypted in ballot.contests]
         for encrypted, hashed in zip(ballot.contests, computed, strict=True):
@@ -396,10 +447,16 @@ class Examiner:
             )
         code = hashes.confirmation_code(key, computed, ballot.chaining_field)
         self._compare("8.B", "confirmation code", ballot.confirmation_code, code)
-        if self._election.manifest.chaining is ChainingMode.NONE:
-            hashed = hashes.device_hash(self._election.extended_hash, ballot.device)
+        self._unchained("8.D")
+
+    def _unchained(self, check: str) -> None:
+        """In chaining mode 0 the chaining field holds the device hash."""
+        election, ballot = self._election, self._ballot
+        if election.manifest.chaining is ChainingMode.NONE:
+            family = family_of(election, ballot.device)
+            hashed = family.device_hash(election.extended_hash, ballot.device)
             field = chaining_field(ChainingMode.NONE, hashed)
-            self._compare("8.D", "chaining field", ballot.chaining_field, field)
+            self._compare(check, "chaining field", ballot.chaining_field, field)
 
     # --- findings --------------------------------------------------------------------------------
 

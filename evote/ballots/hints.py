@@ -7,7 +7,8 @@ declared and in no index: a wrong one costs time and changes no verdict.
 
 Form (``specs/record-format.md#hints``): 32 bytes of identifier, then commitments at the width of an
 element: those of all selections (contest by contest, field by field, a_0 b_0 a_1 b_1 ...), of all
-contest limits, one for each contest data, one for the ballot nonce. On a challenged ballot only data and
+contest limits, one for each contest data, one for the ballot nonce. On a pre-encrypted ballot those of the
+vectors that stand beside the selections follow the selections'. On a challenged ballot only data and
 nonce are checked, so its hint has only these: the end of the other. The single byte 00 says that a
 ballot has none.
 
@@ -16,9 +17,10 @@ Rules: decoding looks at lengths alone; whether a commitment is in range and re-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from evote.ballots.preencrypted_shape import shown_vectors
 from evote.ballots.values import BallotState, EncryptedBallot, SubmittedBallot
 from evote.errors import DecodeError
 from evote.hashing import DIGEST_BYTES
@@ -81,7 +83,8 @@ def counts_of(submitted: SubmittedBallot) -> Counts:
     """How many commitments the hint of a ballot has, by the proofs that stand on it."""
     full = counts_of_all(submitted.ballot)
     if submitted.state is BallotState.CAST:
-        return full
+        vectors = sum(2 * len(selection.proof) for selection in shown_vectors(submitted))
+        return replace(full, selections=full.selections + vectors)
     return Counts(0, 0, full.data)
 
 

@@ -54,9 +54,11 @@ class _Examiner:
     def run(self) -> Findings:
         contests = self._election.manifest.contests_of(self._ballot.style)
         opened = {contest.contest: contest for contest in self._opened.contests}
-        for label in opened:
+        for label in (*opened, *(contest.contest for contest in self._opened.pre or ())):
             self._counts["14.A"] += 1
-            if all(label != contest.label for contest in contests):
+            if label not in opened:
+                self._fail("14.A", f"contest {label!r} is opened as one of a pre-encrypted ballot")
+            elif all(label != contest.label for contest in contests):
                 self._fail("14.A", f"the ballot style has no contest {label!r}")
         hashed = []
         for contest, encrypted in zip(contests, self._ballot.contests, strict=True):

@@ -7,11 +7,12 @@ checks widths. Values out of range decode, so that the check which states the ra
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from evote.ballots.hashes import CHAINING_FIELD_BYTES
 from evote.codec import (
+    LATER,
     MAX_CONTEST_DATA_BYTES,
     MAX_CONTESTS,
     MAX_OPTIONS,
@@ -29,6 +30,8 @@ from evote.codec import (
 )
 
 MAX_WEIGHT = 10**6
+MAX_VECTORS = MAX_OPTIONS + MAX_SELECTION_LIMIT
+"""Most vectors of a contest: one per option, and as many null vectors as selections."""
 
 ChainingField = Annotated[bytes, Width(CHAINING_FIELD_BYTES)]
 
@@ -95,6 +98,35 @@ class EncryptedBallot:
     confirmation_code: Digest
 
 
+@dataclass(frozen=True, slots=True)
+class PreVector:
+    """A pre-encrypted vector that is shown: on a cast ballot a chosen one, on an uncast one any.
+
+    ``place`` is that of its hash among the contest's, from 0. ``selections`` is empty on a cast ballot
+    where L = 1, because the selections of the contest are the vector; its proofs are on cast ballots only.
+    """
+
+    place: Annotated[int, Between(0, MAX_VECTORS - 1)]
+    short_code: Label
+    selections: Annotated[tuple[Selection, ...], AtMost(MAX_OPTIONS)]
+
+
+@dataclass(frozen=True, slots=True)
+class PreContest:
+    """What a contest of a pre-encrypted ballot has besides: all selection hashes, ascending, and vectors."""
+
+    contest: Index
+    hashes: Annotated[tuple[Digest, ...], AtMost(MAX_VECTORS)]
+    vectors: Annotated[tuple[PreVector, ...], AtMost(MAX_VECTORS)]
+
+
+@dataclass(frozen=True, slots=True)
+class PreEncryption:
+    """What a pre-encrypted ballot has besides, contest by contest (specification section 4.4)."""
+
+    contests: Annotated[tuple[PreContest, ...], AtMost(MAX_CONTESTS)]
+
+
 class BallotState(enum.Enum):
     """What the voter decided; the first decision stands for ever."""
 
@@ -114,12 +146,15 @@ class ContextOpening:
 class SubmittedBallot:
     """An encrypted ballot with the voter's decision: one frame of the record.
 
-    The context opening stands with a cast ballot and never with a challenged one (rule A59).
+    The context opening stands with a cast ballot and never with a challenged one (rule A59). An uncast
+    pre-encrypted ballot is a challenged one: its contests have no selections of their own.
     """
 
     state: BallotState
     ballot: EncryptedBallot
     context: ContextOpening | None
+    pre: PreEncryption | None = field(default=None, metadata=LATER)
+    """Of a ballot that was encrypted before its voter chose."""
 
     def __post_init__(self) -> None:
         if (self.state is BallotState.CAST) != (self.context is not None):
@@ -157,14 +192,48 @@ class OpenedContest:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedVector:
+    """One vector of an uncast pre-encrypted ballot as its sheet shows it, with the nonces xi_i,j,k.
+
+    ``option`` is None for a null vector.
+    """
+
+    option: Label | None
+    short_code: Label
+    nonces: Annotated[tuple[ScalarBytes, ...], AtMost(MAX_OPTIONS)]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPreContest:
+    """One contest of an uncast pre-encrypted ballot: options by label, then null vectors."""
+
+    contest: Label
+    vectors: Annotated[tuple[OpenedVector, ...], AtMost(MAX_VECTORS)]
+
+    def __post_init__(self) -> None:
+        options = [vector.option for vector in self.vectors if vector.option is not None]
+        if len(set(options)) != len(options):
+            raise ValueError("an option stands twice in one opened contest")
+
+
+OpenedPre = Annotated[tuple[OpenedPreContest, ...], AtMost(MAX_CONTESTS)]
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedBallot:
-    """The opening of a challenged ballot: nonces of the selections, never the ballot nonce."""
+    """The opening of a challenged ballot: nonces of the selections, never the ballot nonce.
+
+    That of an uncast pre-encrypted ballot has ``pre`` and no ``contests``.
+    """
 
     identifier: Digest
     contests: Annotated[tuple[OpenedContest, ...], AtMost(MAX_CONTESTS)]
+    pre: OpenedPre | None = field(default=None, metadata=LATER)
 
     def __post_init__(self) -> None:
-        if len({contest.contest for contest in self.contests}) != len(self.contests):
+        labels = [contest.contest for contest in self.contests]
+        labels += [contest.contest for contest in self.pre or ()]
+        if len(set(labels)) != len(labels):
             raise ValueError("a contest stands twice on one opened ballot")
 
 

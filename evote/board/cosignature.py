@@ -99,9 +99,7 @@ def cosignatures(note: Note, witnesses: tuple[NoteKey, ...]) -> tuple[Cosignatur
     found = []
     for witness in witnesses:
         seen = [
-            verify_cosignature(checkpoint, line, witness)
-            for line in note.signatures
-            if line.is_of(witness)
+            verify_cosignature(checkpoint, line, witness) for line in note.signatures if line.is_of(witness)
         ]
         if seen:
             found.append(max(seen, key=lambda each: each.time))

@@ -10,13 +10,19 @@ blinding bytes instead: they make the leaf, so nobody on the way may exchange th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from evote.ballots.election import Election
 from evote.ballots.examine import leaf_of
-from evote.ballots.values import BallotState, ContextOpening, EncryptedBallot, SubmittedBallot
-from evote.codec import MAX_FRAME_BYTES, NIL, AtMost, Digest, Text, Width, joined
+from evote.ballots.values import (
+    BallotState,
+    ContextOpening,
+    EncryptedBallot,
+    PreEncryption,
+    SubmittedBallot,
+)
+from evote.codec import LATER, MAX_FRAME_BYTES, NIL, AtMost, Digest, Text, Width, joined
 
 NO_PREVIOUS: Final = bytes(32)
 """Stands for "no ballot before this one" where a hash would stand; no hash has this value."""
@@ -53,6 +59,8 @@ class Submission:
     device: Text
     signatures: Annotated[tuple[Signature, ...], AtMost(MAX_SIGNATURES)]
     hint: Annotated[bytes, AtMost(MAX_FRAME_BYTES)] | None = None
+    pre: PreEncryption | None = field(default=None, metadata=LATER)
+    """Of a ballot that was encrypted before its voter chose; attended devices alone send such ones."""
 
     def __post_init__(self) -> None:
         challenged = self.decision is BallotState.CHALLENGED
@@ -65,7 +73,7 @@ class Submission:
     def submitted(self) -> SubmittedBallot:
         """The ballot as the record holds it: with its context if it is cast, else without."""
         context = self.context if self.decision is BallotState.CAST else None
-        return SubmittedBallot(self.decision, self.ballot, context)
+        return SubmittedBallot(self.decision, self.ballot, context, self.pre)
 
     @property
     def bound(self) -> bytes:
@@ -85,9 +93,10 @@ def submitted_frame(fields: Mapping[str, bytes], decision: BallotState) -> bytes
     decision: what was sent is kept and hashed, and not written again.
     """
     context = fields["context"] if decision is BallotState.CAST else NIL
-    return joined(
-        SubmittedBallot, {"state": fields["decision"], "ballot": fields["ballot"], "context": context}
-    )
+    parts = {"state": fields["decision"], "ballot": fields["ballot"], "context": context}
+    if "pre" in fields:
+        parts["pre"] = fields["pre"]
+    return joined(SubmittedBallot, parts)
 
 
 def signed_message(identifier: bytes, ballot: bytes, bound: bytes) -> bytes:

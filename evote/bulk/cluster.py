@@ -28,7 +28,9 @@ T = TypeVar("T")
 
 CONNECT_SECONDS = 15
 
-_ADDRESS = re.compile(r"(?:(?P<scheme>[a-z+]+)://)?(?P<host>\[[0-9A-Fa-f:.%]+\]|[^\[\]/:\s]+):(?P<port>[0-9]{1,5})")
+_ADDRESS = re.compile(
+    r"(?:(?P<scheme>[a-z+]+)://)?(?P<host>\[[0-9A-Fa-f:.%]+\]|[^\[\]/:\s]+):(?P<port>[0-9]{1,5})"
+)
 
 
 class _Client(Protocol):
@@ -135,4 +137,3 @@ def _require_safe(address: str, scheme: str, host: str) -> None:
             f"votes are not sent to {address}, which is another machine, without TLS; "
             "give the cluster certificates and use tls://"
         )
-

@@ -156,9 +156,7 @@ class _Making:
     def _tasks(self, there: int) -> Iterator[HintTask]:
         frames = read_frames(self._ballots, limit=self._ballot_limit)
         ballots = (frame for _, frame in islice(frames, self._total))
-        old = chain(
-            (frame for _, frame in islice(read_frames(self._hints), there)), iter(lambda: b"", None)
-        )
+        old = chain((frame for _, frame in islice(read_frames(self._hints), there)), iter(lambda: b"", None))
         while chunk := tuple(islice(ballots, CHUNK)):
             hints = tuple(self._short(next(old)) for _ in chunk)
             yield HintTask(self._setting, self._ballot_limit, chunk, hints)

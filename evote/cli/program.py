@@ -24,6 +24,7 @@ COMMANDS = {
     "encrypt": "encrypt",
     "cast": "cast",
     "challenge": "challenge",
+    "preencrypt": "preencrypt",
     "tally": "tally",
     "decrypt": "decrypt",
     "requests": "requests",

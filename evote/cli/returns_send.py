@@ -130,17 +130,20 @@ def send(
     return _code(found, any_one=any_one)
 
 
+def read_token(file: Path) -> Secret[str]:
+    """The token in the first line of a file."""
+    with reading(file):
+        data = read_limited(file, MAX_TOKEN_BYTES + 2)
+        token = data.split(b"\n", 1)[0].strip().decode("ascii")
+    if not token or not token.isprintable() or " " in token:
+        raise UnusableError(f"{file}: its first line is no token; ask the collector's operator for one")
+    return Secret(token)
+
+
 def _tokens(files: tuple[Path, ...], number: int) -> list[Secret[str]]:
     if len(files) not in (1, number):
         raise UnusableError("give one --token-file for all collectors, or one for each")
-    tokens = []
-    for file in files:
-        with reading(file):
-            data = read_limited(file, MAX_TOKEN_BYTES + 2)
-            token = data.split(b"\n", 1)[0].strip().decode("ascii")
-        if not token or not token.isprintable() or " " in token:
-            raise UnusableError(f"{file}: its first line is no token; ask the collector's operator for one")
-        tokens.append(Secret(token))
+    tokens = [read_token(file) for file in files]
     return tokens * number if len(tokens) == 1 else tokens
 
 

@@ -13,9 +13,7 @@ from rich.table import Table
 def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table on stdout; columns whose cells are all numbers are set to the right."""
     texts = [[str(cell) for cell in row] for row in rows]
-    numeric = [
-        bool(rows) and all(isinstance(row[place], int) for row in rows) for place in range(len(heads))
-    ]
+    numeric = [bool(rows) and all(isinstance(row[place], int) for row in rows) for place in range(len(heads))]
     if sys.stdout.isatty():
         table = Table(title=title, title_justify="left")
         for head, right in zip(heads, numeric, strict=True):
@@ -24,9 +22,7 @@ def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> 
             table.add_row(*cells)
         Console().print(table)
         return
-    widths = [
-        max([len(head), *(len(cells[place]) for cells in texts)]) for place, head in enumerate(heads)
-    ]
+    widths = [max([len(head), *(len(cells[place]) for cells in texts)]) for place, head in enumerate(heads)]
     click.echo(title)
     for cells in [list(heads), *texts]:
         columns = [

@@ -12,6 +12,7 @@ import click
 
 from evote.cli.ending import UnusableError, reading
 from evote.cli.passphrase import passphrase_options, read_passphrase
+from evote.cli.webdemo import demo
 from evote.cli.world import World
 from evote.errors import StorageError
 from evote.office.open import open_election
@@ -58,7 +59,11 @@ def command() -> None:
       evote web token canton-12              a token for an office
       evote web limits                       what can be limited, and how far
       evote web serve server.toml            until SIGTERM; behind a proxy that does TLS
+      evote web demo                         an election to try in a browser
     """
+
+
+command.add_command(demo)
 
 
 @command.command("serve")

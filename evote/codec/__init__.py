@@ -10,7 +10,9 @@ A wire type is a frozen dataclass whose annotations say the form of every field:
 :func:`encode` writes it as a map of field name to value; :func:`decode` accepts exactly those
 bytes and nothing else: the same keys in the same order, the shortest form of every number and
 length, the declared widths and ranges, nothing left over. Decoding checks *form*; whether a value
-is true is for the verifier. Absent optional values are written as nil, never left out.
+is true is for the verifier. Absent optional values are written as nil, never left out; only a last
+field that a type got after others had been published (:data:`LATER`) is left out where it is None, so
+that what was written before it keeps its bytes.
 
 Forms: ``bool``; ``Annotated[int, Between(a, b)]``; ``Annotated[str, AtMost(n)]`` (UTF-8 bytes);
 ``Annotated[bytes, Width(n) | AtMost(n) | ELEMENT]``; ``tuple[T, ...]`` bare or
@@ -56,6 +58,11 @@ class Between:
 
     low: int
     high: int
+
+
+_LATER: Final = "later"
+LATER: Final = types.MappingProxyType({_LATER: True})
+"""Metadata of a dataclass's last field, optional, that its type got later: left out where it is None."""
 
 
 class _ElementWidth:
@@ -155,9 +162,11 @@ def joined(kind: type, fields: Mapping[str, bytes]) -> bytes:
     Raises ``ValueError`` unless there are the bytes of every field and no others; whether they have the
     form that the type declares is for the caller to know.
     """
-    keys = _keys(kind)
+    keys, later = _keys(kind), _members(cast("Any", kind)).later
+    if later and later not in fields:
+        keys = {name: key for name, key in keys.items() if name != later}
     if fields.keys() != keys.keys():
-        raise ValueError(f"the fields of {kind.__name__} are {', '.join(keys)}")
+        raise ValueError(f"the fields of {kind.__name__} are {', '.join(_keys(kind))}")
     parts = [map_header(len(keys))]
     for name, key in keys.items():
         parts += (key, fields[name])
@@ -247,12 +256,17 @@ class _Members:
     what is wrong; so the two never accept different bytes.
     """
 
-    __slots__ = ("_kind", "_names", "_runs", "_several", "_steps", "_writers")
+    __slots__ = ("_kind", "_names", "_runs", "_several", "_steps", "_writers", "later")
 
     def __init__(self, kind: type) -> None:
         hints = get_type_hints(kind, include_extras=True)
         self._kind = kind
         self._names = tuple(field.name for field in dataclasses.fields(kind))
+        marked = [field.name for field in dataclasses.fields(kind) if _LATER in field.metadata]
+        if marked and marked != [self._names[-1]]:
+            raise TypeError("only the last field of a type may have come later")
+        self.later = marked[0] if marked else ""
+        """The field that is left out where it is None; empty where there is none."""
         forms = {name: _form(hints[name]) for name in self._names}
         self._writers = tuple((name, writer) for name, (_, writer) in forms.items())
         # Runs of byte strings of fixed length, with their marks, and every other field by itself.
@@ -303,7 +317,8 @@ class _Members:
                 values += found
                 continue
             for field in fields:
-                values.append(self._field(source, count, len(values), field))
+                if field[0] != self.later or len(values) != count:
+                    values.append(self._field(source, count, len(values), field))
         self._no_more(source, count)
         return self._made(values)
 
@@ -312,6 +327,8 @@ class _Members:
         count, values, found = source.size(MAP), list[Any](), dict[str, bytes]()
         for fields, _ in self._runs:
             for field in fields:
+                if field[0] == self.later and len(values) == count:
+                    continue
                 begin = source.at + len(field[1])
                 values.append(self._field(source, count, len(values), field))
                 found[field[0]] = source.since(begin)
@@ -321,7 +338,10 @@ class _Members:
     def write(self, value: Any) -> object:
         if type(value) is not self._kind:
             raise TypeError(f"{self._kind.__name__} is wanted here, not {type(value).__name__}")
-        return {name: writer(getattr(value, name)) for name, writer in self._writers}
+        written = {name: writer(getattr(value, name)) for name, writer in self._writers}
+        if self.later and written[self.later] is None:
+            del written[self.later]
+        return written
 
     def _field(self, source: Input, count: int, done: int, field: _Field) -> Any:
         name, key, reader = field
@@ -330,9 +350,12 @@ class _Members:
         if not source.accept(key):
             raise DecodeError(_key_message(self._names, done, source.text(MAX_LABEL_BYTES)))
         try:
-            return reader(source)
+            value = reader(source)
         except DecodeError as error:
             raise DecodeError(error.message, _below(name, error.where)) from None
+        if value is None and name == self.later:
+            raise DecodeError("a field that came later is left out where there is nothing", name)
+        return value
 
     def _no_more(self, source: Input, count: int) -> None:
         done = len(self._names)

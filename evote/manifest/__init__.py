@@ -18,6 +18,7 @@ from evote.manifest.declarations import (
     DeclaredBoard,
     DeclaredKey,
     DeclaredLog,
+    DeclaredPreEncryption,
     DeclaredRequests,
     DeclaredReturns,
     DeclaredRoll,
@@ -44,6 +45,7 @@ from evote.manifest.moments import moment_of, seconds_of
 from evote.manifest.params import VERSION, Parameters, base_hash, parameter_base_hash
 from evote.manifest.rules import MINIMUM_CELL
 from evote.manifest.strict_json import read_json
+from evote.manifest.trimming import Trimming
 
 __all__ = [
     "MAX_MARK",
@@ -60,6 +62,7 @@ __all__ = [
     "DeclaredBoard",
     "DeclaredKey",
     "DeclaredLog",
+    "DeclaredPreEncryption",
     "DeclaredRequests",
     "DeclaredReturns",
     "DeclaredRoll",
@@ -71,6 +74,7 @@ __all__ = [
     "Option",
     "Parameters",
     "ReturnKind",
+    "Trimming",
     "Unit",
     "base_hash",
     "contest_data_blocks",

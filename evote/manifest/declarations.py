@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evote.errors import DecodeError, VerificationError
+from evote.manifest.trimming import Trimming
 from evote.signing import VerifyKey, verify_possession
 
 AUTHORITY_ORIGIN = "credential authority"
@@ -124,6 +125,18 @@ class DeclaredRoll:
     def authority_origins(self) -> tuple[str, ...]:
         """The origin of each authority's proof of possession, in order."""
         return (AUTHORITY_ORIGIN, SECOND_AUTHORITY_ORIGIN)[: len(self.authorities)]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredPreEncryption:
+    """Ballots that are encrypted before their voters choose (specification section 4)."""
+
+    trimming: Trimming
+    """Omega, which makes short codes."""
+    styles: tuple[str, ...]
+    """Labels of the ballot styles that are made so."""
+    tools: tuple[str, ...]
+    """Device information strings of the encrypting tools; their ballots are pre-encrypted, all others not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ from evote.manifest.extensions import (
     CONTEXT,
     INDEX,
     KNOWN,
+    PREENCRYPTED,
     REQUESTS,
     RETURNS,
     ROLL,
@@ -71,6 +72,7 @@ from evote.manifest.model import BrokenRule, ManifestError, Unit
 from evote.manifest.rules import MINIMUM_CELL
 from evote.manifest.strict_json import Node
 from evote.manifest.texts import quoted
+from evote.manifest.trimming import Trimming
 
 KEY_BYTES = 32
 ALL = "all"
@@ -82,6 +84,7 @@ _DECLARED: Mapping[str, Mapping[str, object]] = {
     BOARD: {"merge_delay": 3600, "witnesses": "", "devices": {}},
     ROLL: {"second": None, "parts": 1, "iterations": 10_000},
     RETURNS: {},
+    PREENCRYPTED: {"trimming": Trimming.HEX_4.value},
     REQUESTS: {"witnesses": ""},
 }
 """Extensions that declare more than a key, and what a draft may leave out of them."""
@@ -123,6 +126,7 @@ class _Writer:
                 BOARD,
                 ROLL,
                 RETURNS,
+                PREENCRYPTED,
                 REQUESTS,
             ),
         )

@@ -28,6 +28,7 @@ CELLS = "cells"
 BOARD = "board"
 ROLL = "roll"
 RETURNS = "returns"
+PREENCRYPTED = "preencrypted"
 REQUESTS = "requests"
 
 KNOWN = {
@@ -40,6 +41,7 @@ KNOWN = {
     ),
     ROLL: ExtensionKind("ballots are signed with credentials of a roll", keyed=True, revotes=True),
     RETURNS: ExtensionKind("every unit reports with a signed return, of a kind that is fixed", keyed=True),
+    PREENCRYPTED: ExtensionKind("ballots may be encrypted before their voters choose"),
     REQUESTS: ExtensionKind(
         "every request to decrypt stands on a log before a guardian answers it", keyed=True
     ),

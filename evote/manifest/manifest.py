@@ -15,6 +15,7 @@ from evote.manifest import draft as _draft
 from evote.manifest import reading
 from evote.manifest.declarations import (
     DeclaredBoard,
+    DeclaredPreEncryption,
     DeclaredRequests,
     DeclaredReturns,
     DeclaredRoll,
@@ -70,6 +71,8 @@ class Manifest:
     """The roll of credentials, where one is declared."""
     returns: DeclaredReturns | None = field(compare=False, repr=False)
     """The roster of unit returns, where one is declared."""
+    pre_encryption: DeclaredPreEncryption | None = field(compare=False, repr=False)
+    """How ballots are encrypted before their voters choose, where that is declared."""
     requests: DeclaredRequests | None = field(compare=False, repr=False)
     """The log of requests to decrypt, where one is declared."""
     _contests: dict[str, Contest] = field(init=False, compare=False, repr=False)
@@ -155,6 +158,10 @@ class Manifest:
     def open_paths(self) -> frozenset[str]:
         """Paths of the units of kind OPEN, which report plain counts; empty without unit returns."""
         return frozenset() if self.returns is None else self.returns.open_paths()
+
+    def pre_encrypts(self, device: str) -> bool:
+        """Whether the ballots of a device, by its information string, are pre-encrypted ones."""
+        return self.pre_encryption is not None and device in self.pre_encryption.tools
 
     def cells(self, contest_index: int) -> tuple[Cell, ...]:
         """The cells of a contest."""

@@ -35,13 +35,14 @@ from evote.manifest.declarations import (
     DeclaredBoard,
     DeclaredKey,
     DeclaredLog,
+    DeclaredPreEncryption,
     DeclaredRequests,
     DeclaredReturns,
     DeclaredRoll,
     DeclaredUnit,
     ReturnKind,
 )
-from evote.manifest.extensions import BOARD, REQUESTS, RETURNS, ROLL
+from evote.manifest.extensions import BOARD, PREENCRYPTED, REQUESTS, RETURNS, ROLL
 from evote.manifest.model import (
     BallotStyle,
     Cell,
@@ -55,6 +56,7 @@ from evote.manifest.model import (
     Unit,
 )
 from evote.manifest.strict_json import Node, read_json
+from evote.manifest.trimming import Trimming
 
 FORMAT = 1
 """Version of the object "evote"."""
@@ -66,6 +68,7 @@ MAX_SCHEMES = 16
 CONTEST_LIMIT = "CONTEST_LIMIT"
 _KINDS = {kind.value: kind for kind in FieldKind}
 _RETURN_KINDS = {kind.value: kind for kind in ReturnKind}
+_TRIMMINGS = {trimming.value: trimming for trimming in Trimming}
 
 
 def read(raw: bytes) -> dict[str, Any]:
@@ -241,19 +244,21 @@ def _extensions(node: Node) -> dict[str, Any]:
     if len(entries) > MAX_EXTENSIONS:
         raise DecodeError(f"{len(entries)} extensions are more than {MAX_EXTENSIONS}", node.where)
     found = {}
-    content: dict[str, Any] = {BOARD: None, ROLL: None, RETURNS: None, REQUESTS: None}
+    content: dict[str, Any] = dict.fromkeys((BOARD, ROLL, RETURNS, PREENCRYPTED, REQUESTS))
     for name, declared in entries.items():
         if name in _CONTENT:
             content[name] = _CONTENT[name](declared)
-            found[name] = Extension(name, declared.child("key").text(MAX_TEXT_BYTES))
+            key = None if name == PREENCRYPTED else declared.child("key").text(MAX_TEXT_BYTES)
+            found[name] = Extension(name, key)
             continue
-        key = declared.members(("key",))["key"]
-        found[name] = Extension(name, None if key.value is None else key.text(MAX_TEXT_BYTES))
+        signer = declared.members(("key",))["key"]
+        found[name] = Extension(name, None if signer.value is None else signer.text(MAX_TEXT_BYTES))
     return {
         "extensions": MappingProxyType(found),
         "board": content[BOARD],
         "roll": content[ROLL],
         "returns": content[RETURNS],
+        "pre_encryption": content[PREENCRYPTED],
         "requests": content[REQUESTS],
     }
 
@@ -289,9 +294,7 @@ def _declared_key(node: Node) -> DeclaredKey:
 
 
 def _roll(node: Node) -> DeclaredRoll:
-    own = node.members(
-        ("key", "possession", "second", "slots", "root", "parts", "iterations"), ("schemes",)
-    )
+    own = node.members(("key", "possession", "second", "slots", "root", "parts", "iterations"), ("schemes",))
     schemes = own["schemes"].items(MAX_SCHEMES) if "schemes" in own else ()
     first = DeclaredKey(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64))
     second = () if own["second"].value is None else (_declared_key(own["second"]),)
@@ -328,15 +331,30 @@ def _declared_unit(node: Node) -> DeclaredUnit:
     return DeclaredUnit(_hexadecimal(own["key"], 32), _hexadecimal(own["possession"], 64), kind)
 
 
+def _pre_encryption(node: Node) -> DeclaredPreEncryption:
+    own = node.members(("trimming", "styles", "tools"))
+    trimming = own["trimming"].text(MAX_TEXT_BYTES)
+    if trimming not in _TRIMMINGS:
+        raise DecodeError(f"one of {', '.join(_TRIMMINGS)} is wanted here", own["trimming"].where)
+    return DeclaredPreEncryption(
+        trimming=_TRIMMINGS[trimming],
+        styles=tuple(style.text(MAX_TEXT_BYTES) for style in own["styles"].items(MAX_STYLES)),
+        tools=tuple(tool.text(MAX_TEXT_BYTES) for tool in own["tools"].items(MAX_UNITS)),
+    )
+
+
 def _requests(node: Node) -> DeclaredRequests:
     own = node.members(("key", "possession", "origin", "witnesses"))
     return DeclaredRequests(_log(own), own["witnesses"].text(MAX_POLICY_BYTES))
 
 
-_CONTENT: dict[str, Callable[[Node], DeclaredBoard | DeclaredRoll | DeclaredReturns | DeclaredRequests]] = {
+_Content = DeclaredBoard | DeclaredRoll | DeclaredReturns | DeclaredPreEncryption | DeclaredRequests
+
+_CONTENT: dict[str, Callable[[Node], _Content]] = {
     BOARD: _board,
     ROLL: _roll,
     RETURNS: _returns,
+    PREENCRYPTED: _pre_encryption,
     REQUESTS: _requests,
 }
 """Extensions that declare more than a key."""

@@ -19,6 +19,7 @@ from evote.manifest.model import BrokenRule, ChainingMode
 from evote.manifest.rules_of_boards import rules_of_boards
 from evote.manifest.rules_of_contests import contest_rules
 from evote.manifest.rules_of_places import rules_of_places
+from evote.manifest.rules_of_preencryption import rules_of_preencryption
 from evote.manifest.rules_of_returns import rules_of_returns
 from evote.manifest.texts import LANGUAGE, name_faults, quoted, unique, well_labelled
 from evote.signing import VerifyKey
@@ -59,6 +60,7 @@ def _all(manifest: Manifest) -> Iterator[BrokenRule]:
     yield from _policies(manifest)
     yield from rules_of_boards(manifest)
     yield from rules_of_returns(manifest)
+    yield from rules_of_preencryption(manifest)
 
 
 def _election(manifest: Manifest) -> Iterator[BrokenRule]:

@@ -27,8 +27,9 @@ from evote.codec import MAX_COUNT, MAX_JSON_DEPTH, MAX_MANIFEST_BYTES
 from evote.errors import DecodeError
 
 _BOM = b"\xef\xbb\xbf"
-_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{}]', re.DOTALL)
-"""A whole string, or a bracket outside of one."""
+_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[][{}]', re.DOTALL)
+"""A whole string, or a bracket outside of one. A string without an end is taken to the end of the text at
+once: to look for it again from every escaped quotation mark inside would take quadratic time (A34)."""
 _DIGITS = 40
 
 

@@ -27,6 +27,7 @@ from evote.errors import DecodeError, RefusedError, StorageError
 from evote.groups import Group
 from evote.manifest import ChainingMode
 from evote.office.booth import NONCE
+from evote.office.sheetbox import open_sheet
 from evote.record import RecordReader, RecordWriter
 from evote.record.hints import HintFiller, HintWriter
 from evote.record.layout import BALLOTS, largest_ballot
@@ -59,7 +60,7 @@ def cast(
             if decided.decision is not BallotState.CAST:
                 raise RefusedError(f"ballot {entry.code} is not cast")
     finally:
-        _append_waiting(election, store, writer, warn)
+        append_waiting(election, store, writer, warn)
 
 
 def challenge(
@@ -72,20 +73,24 @@ def challenge(
 ) -> list[tuple[Entry, OpenedBallot | None]]:
     """Challenge ballots: decide, open, write them into the record; their openings.
 
-    There is no opening where the manifest leaves that to the guardians. A ballot challenged before is
-    opened again with the same result. Raises :class:`RefusedError` for one that was cast.
+    Sheets that were encrypted before their voters chose are opened whole. There is no opening where the
+    manifest leaves that to the guardians. A ballot challenged before is opened again with the same result.
+    Raises :class:`RefusedError` for one that was cast.
     """
     _require_open_units(election, writer, entries)
     opened: list[tuple[Entry, OpenedBallot | None]] = []
     try:
         for entry in entries:
+            if election.manifest.pre_encrypts(entry.ballot.device):
+                opened.append(open_sheet(election, store, vault, entry))
+                continue
             if entry.decision is None:
                 # The state that it is going to have, so that its hashes and proofs can be checked first.
                 _check_challenge(election, entry)
             decided = store.decide(entry, BallotState.CHALLENGED)
             opened.append(_opened(election, store, vault, decided))
     finally:
-        _append_waiting(election, store, writer, warn)
+        append_waiting(election, store, writer, warn)
     return opened
 
 
@@ -113,7 +118,7 @@ def catch_up(
                 if hint is not None:
                     known[position] = hint
                 store.mark_recorded(entry)
-    _append_waiting(election, store, RecordWriter.open(directory, groups), warn, known)
+    append_waiting(election, store, RecordWriter.open(directory, groups), warn, known)
     return len(waiting)
 
 
@@ -127,6 +132,11 @@ def _require_open_units(election: Election, writer: RecordWriter, entries: Seque
 
 def _verified_cast(election: Election, entry: Entry) -> Entry:
     """The entry, if it can be cast; what was cast before was verified then."""
+    if election.manifest.pre_encrypts(entry.ballot.device):
+        raise RefusedError(
+            f"ballot {entry.code} was encrypted before its voter chose; record its marks with "
+            "'evote preencrypt cast'"
+        )
     if entry.decision is None:
         verify_cast(election, entry.as_if(BallotState.CAST))
     return entry
@@ -155,7 +165,7 @@ def _chained(election: Election) -> bool:
     return election.manifest.chaining is not ChainingMode.NONE
 
 
-def _append_waiting(
+def append_waiting(
     election: Election,
     store: PendingStore,
     writer: RecordWriter,

@@ -36,7 +36,7 @@ def export_json(reader: RecordReader, out: Location) -> None:
     if the disk does not take it.
     """
     with new_folder(out) as folder:
-        for name in (layout.MANIFEST, layout.RESULT_JSON, layout.RESULT_CSV):
+        for name in (layout.MANIFEST, layout.RESULT_JSON, layout.RESULT_CSV, layout.RETURNS_JSON):
             if reader.has(name):
                 folder.write(name, reader.raw(name))
         for name, read in (
@@ -62,6 +62,8 @@ def export_json(reader: RecordReader, out: Location) -> None:
             _lines(folder, layout.LOG, reader.log())
         if reader.has(layout.ASIDE):
             _lines(folder, layout.ASIDE, reader.aside())
+        if reader.has(layout.RETURNS):
+            _lines(folder, layout.RETURNS, reader.returns())
         if reader.has(layout.CLOSINGS):
             _lines(folder, layout.CLOSINGS, reader.closings())
         if reader.has(layout.PROVISIONAL):

@@ -165,7 +165,21 @@ def largest_ballot(manifest: Manifest, element_bytes: int) -> int:
         contests += sum(_FRAME + 2 * element_bytes + _PAIR * (option.limit + 1) for option in contest.options)
         if contest.data is not None:
             contests += _FRAME + element_bytes + _PAIR + 32 * contest.data.blocks
-    return 16 * 1024 + element_bytes + contests
+    return 16 * 1024 + element_bytes + contests + _largest_pre_encryption(manifest, element_bytes)
+
+
+def _largest_pre_encryption(manifest: Manifest, element_bytes: int) -> int:
+    """What a pre-encrypted ballot may have besides; where there is none, nothing."""
+    if manifest.pre_encryption is None:
+        return 0
+    total = 0
+    for index in {
+        index for label in manifest.pre_encryption.styles for index in manifest.style(label).contests
+    }:
+        contest = manifest.contest(index)
+        fields = sum(_FRAME + 2 * element_bytes + _PAIR * (option.limit + 1) for option in contest.options)
+        total += _FRAME + (len(contest.options) + contest.limit) * (_FRAME + fields)
+    return total
 
 
 def largest_hint(manifest: Manifest, element_bytes: int) -> int:
@@ -174,4 +188,6 @@ def largest_hint(manifest: Manifest, element_bytes: int) -> int:
     for contest in manifest.contests:
         commitments += sum(2 * (option.limit + 1) for option in contest.options)
         commitments += 2 * (contest.limit + 1) + (contest.data is not None)
+        if manifest.pre_encryption is not None and contest.limit > 1:  # L vectors beside their product
+            commitments += contest.limit * sum(2 * (option.limit + 1) for option in contest.options)
     return 32 + commitments * element_bytes

@@ -225,9 +225,7 @@ class _Cutter:
     @property
     def ended(self) -> bool:
         """Whether nothing more is to be read."""
-        return self._most is not None and (
-            self.fault is not None or self._first + self._held >= self._most
-        )
+        return self._most is not None and (self.fault is not None or self._first + self._held >= self._most)
 
     def frame(self, walk: _Walk) -> None:
         """A frame ends here."""

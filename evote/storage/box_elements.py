@@ -1,10 +1,10 @@
 """Which elements g^nonce stand in the box: no ciphertext enters twice (E.6, A5).
 
-The alpha of every selection and the C0 of ballot nonce and contest data each count, over cast and
-challenged ballots alike. Of each, 64 bits of SHA-256 are kept, in the database beside the ballot and,
-for looking up, in memory: about 16 to 32 bytes per element. Two different elements share them with
-probability 2^-64, so among 10^7 elements an honest ballot is refused by accident with probability
-2^-40; its device encrypts it again. A repeated element is always found.
+The alpha of every selection, and of every vector that is shown, and the C0 of ballot nonce and contest data
+each count, over cast and challenged ballots alike. Of each, 64 bits of SHA-256 are kept, in the database
+beside the ballot and, for looking up, in memory: about 16 to 32 bytes per element. Two different elements
+share them with probability 2^-64, so among 10^7 elements an honest ballot is refused by accident with
+probability 2^-40; its device encrypts it again. A repeated element is always found.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from evote.ballots.values import EncryptedBallot
+from evote.ballots.preencrypted_shape import shown_vectors
+from evote.ballots.values import SubmittedBallot
 from evote.hashing import sha256
 from evote.randomness import SYSTEM, Randomness
 
@@ -24,12 +25,14 @@ _FIRST_ROOM = 128
 _MASK = 2**64 - 1
 
 
-def element_digests(ballot: EncryptedBallot) -> bytes:
-    """8 bytes for every element g^nonce on a ballot, joined."""
-    contests = ballot.contests
+def element_digests(submitted: SubmittedBallot) -> bytes:
+    """8 bytes for every element g^nonce on a ballot, joined; the vectors of a pre-encrypted one count too."""
+    ballot, contests = submitted.ballot, submitted.ballot.contests
     alphas = (selection.alpha for contest in contests for selection in contest.selections)
     data = (contest.data.c0 for contest in contests if contest.data is not None)
-    return b"".join(sha256(element)[:DIGEST_BYTES] for element in chain(alphas, data, (ballot.nonce.c0,)))
+    vectors = (selection.alpha for selection in shown_vectors(submitted))
+    elements = chain(alphas, data, vectors, (ballot.nonce.c0,))
+    return b"".join(sha256(element)[:DIGEST_BYTES] for element in elements)
 
 
 class SeenElements:

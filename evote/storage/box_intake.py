@@ -127,7 +127,7 @@ class Intake:
             slot=claim.slot,
             leaf=leaf,
             body=encode(claim.entry),
-            elements=element_digests(submission.ballot),
+            elements=element_digests(submission.submitted),
             frame=received.frame,
             hint=submission.hint or NO_HINT,
             promise=promise,

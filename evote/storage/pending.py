@@ -12,6 +12,7 @@ Rules:
   stopped finish what it had begun.
 - A decided ballot waits here until it is in the record (:meth:`PendingStore.waiting`), so that none is
   lost and none of a chain comes before its turn.
+- A pre-encrypted ballot gets its selections with the decision, in the same transaction.
 - The hint (the commitments of the proofs, not secret) waits beside the ballot and is deleted once both are
   in the record; a damaged one is none.
 - The nonce comes sealed and is deleted as soon as the decision makes it useless; the file
@@ -32,13 +33,18 @@ from types import TracebackType
 
 from evote.ballots import BallotState, ContextOpening, EncryptedBallot, OpenedBallot, SubmittedBallot
 from evote.ballots.hints import BallotHint
+from evote.ballots.values import PreEncryption
 from evote.codec import decode, encode
 from evote.errors import DecodeError, RefusedError, StorageError
 
-FORMAT = 2
-"""Format 1 had no hints; a store of that format is brought up to this one when it is opened."""
+FORMAT = 3
+"""Format 1 had no hints, format 2 no pre-encrypted ballots; such a store is brought up to this one when it is
+opened."""
 
 _WAIT_SECONDS = 30.0
+
+_ADDED = {1: ("hint", "pre"), 2: ("pre",)}
+"""Older format -> the columns that it lacks."""
 
 _TABLES = (
     "CREATE TABLE store (format INTEGER NOT NULL, election BLOB NOT NULL)",
@@ -57,13 +63,16 @@ _TABLES = (
         opening BLOB,
         recorded INTEGER UNIQUE,
         hint BLOB,
+        pre BLOB,
         UNIQUE (device, place)
     )
     """,
     "CREATE INDEX waiting ON ballots (number) WHERE recorded IS NULL",
 )
-_Row = tuple[int, bytes, bytes, bytes | None, str | None, bytes | None, int | None, bytes | None]
-_COLUMNS = "SELECT number, ballot, context, nonce, decision, opening, recorded, hint FROM ballots"
+_Row = tuple[
+    int, bytes, bytes, bytes | None, str | None, bytes | None, int | None, bytes | None, bytes | None
+]
+_COLUMNS = "SELECT number, ballot, context, nonce, decision, opening, recorded, hint, pre FROM ballots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,8 @@ class Entry:
     opening: OpenedBallot | None
     recorded: bool
     hint: BallotHint | None = None
+    pre: PreEncryption | None = None
+    """What a pre-encrypted ballot has besides, once it is decided."""
 
     @property
     def code(self) -> str:
@@ -107,7 +118,7 @@ class Entry:
     def as_if(self, decision: BallotState) -> SubmittedBallot:
         """What would go into the record after that decision, for checking it beforehand."""
         cast = decision is BallotState.CAST
-        return SubmittedBallot(decision, self.ballot, self.context if cast else None)
+        return SubmittedBallot(decision, self.ballot, self.context if cast else None, self.pre)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +252,10 @@ class PendingStore:
             raise ValueError(f"several ballots have codes that start with {wanted}; give more digits")
         return self._entry(rows[0])
 
-    def decide(self, entry: Entry, decision: BallotState) -> Entry:
+    def decide(self, entry: Entry, decision: BallotState, submitted: SubmittedBallot | None = None) -> Entry:
         """Record what the voter decided; durable on return.
+
+        ``submitted`` is what a pre-encrypted ballot becomes by it: ballot and vectors stand from then on.
 
         The same decision again returns the ballot as it stands. Raises :class:`RefusedError` for the
         other one: the first decision is for ever.
@@ -250,8 +263,15 @@ class PendingStore:
         with self._transaction() as connection:
             connection.execute(
                 "UPDATE ballots SET decision = ?, turn = (SELECT coalesce(max(turn), 0) + 1 FROM ballots),"
-                " nonce = CASE WHEN ? THEN NULL ELSE nonce END WHERE number = ? AND decision IS NULL",
-                (decision.value, decision is BallotState.CAST, entry.number),
+                " nonce = CASE WHEN ? THEN NULL ELSE nonce END, ballot = coalesce(?, ballot), pre = ?"
+                " WHERE number = ? AND decision IS NULL",
+                (
+                    decision.value,
+                    decision is BallotState.CAST,
+                    None if submitted is None else encode(submitted.ballot),
+                    None if submitted is None or submitted.pre is None else encode(submitted.pre),
+                    entry.number,
+                ),
             )
         found = self._by_number(entry.number)
         if found.decision is not decision:
@@ -345,12 +365,13 @@ class PendingStore:
                     connection.execute("INSERT INTO store VALUES (?, ?)", (FORMAT, election))
         with self._sentences():
             row = self._connection.execute("SELECT format, election FROM store").fetchone()
-        if row is not None and row[0] == 1:
+        if row is not None and row[0] in _ADDED:
             with self._transaction() as connection:
                 # Asked again inside: another program may have done it meanwhile.
-                if connection.execute("SELECT format FROM store").fetchone() == (1,):
-                    connection.execute("ALTER TABLE ballots ADD COLUMN hint BLOB")
-                    connection.execute("UPDATE store SET format = ?", (FORMAT,))
+                (held,) = connection.execute("SELECT format FROM store").fetchone()
+                for column in _ADDED.get(held, ()):
+                    connection.execute(f"ALTER TABLE ballots ADD COLUMN {column} BLOB")
+                connection.execute("UPDATE store SET format = ?", (FORMAT,))
             row = FORMAT, row[1]
         if row is None or row[0] != FORMAT:
             raise StorageError(f"{self.path} is not a store of ballots that this version of evote reads")
@@ -374,7 +395,7 @@ class PendingStore:
         return self._entry(row)
 
     def _entry(self, row: _Row) -> Entry:
-        number, ballot, context, nonce, decision, opening, recorded, hint = row
+        number, ballot, context, nonce, decision, opening, recorded, hint, pre = row
         width = self._element_bytes
         try:
             return Entry(
@@ -386,6 +407,7 @@ class PendingStore:
                 None if opening is None else decode(OpenedBallot, opening, element_bytes=width),
                 recorded is not None,
                 _hint(hint, width),
+                None if pre is None else decode(PreEncryption, pre, element_bytes=width),
             )
         except DecodeError as error:
             raise StorageError(

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evote.ballots import Election, ceremony_setting
-from evote.ballots.chain import device_record, initial_of
-from evote.ballots.hashes import device_hash
+from evote.ballots.chain import device_record, family_of, initial_of
+from evote.ballots.device import Device
 from evote.ballots.hints import BallotHint
 from evote.ballots.opening import open_ballot
+from evote.ballots.preencrypted_make import Sheet, _make_sheet
+from evote.ballots.preencrypted_record import Marks, _record_cast, record_uncast
 from evote.ballots.unseal import open_data
 from evote.ballots.values import BallotState, OpenedBallot, SubmittedBallot
 from evote.ceremony import GuardianRecords, GuardianShare, JointKeys, run_local
@@ -192,6 +194,8 @@ class Kit:
         self.submitted: list[SubmittedBallot] = []
         self.nonces: dict[bytes, bytes] = {}
         self.hints: dict[bytes, BallotHint] = {}
+        self._tools: dict[str, Device] = {}
+        self._openings: dict[bytes, OpenedBallot] = {}
         self._last: dict[str, bytes] = {}
         self._classes: dict[tuple[str, str], Counter[int]] = {}
 
@@ -220,8 +224,32 @@ class Kit:
     def _chain(self, device: str) -> bytes | None:
         if self.manifest.chaining is ChainingMode.NONE:
             return None
-        hashed = device_hash(self.election.extended_hash, device)
-        return self._last.get(device) or initial_of(self.election, hashed)[1]
+        family = family_of(self.election, device)
+        hashed = family.device_hash(self.election.extended_hash, device)
+        return self._last.get(device) or initial_of(self.election, hashed, family)[1]
+
+    # --- pre-encrypted ballots -------------------------------------------------------------------
+
+    def sheet(self, unit: str, style: str | None = None, *, tool: str = "printer 1") -> Sheet:
+        """A ballot that is encrypted before anybody chooses."""
+        style = self.manifest.unit(unit).styles[0] if style is None else style
+        if tool not in self._tools:
+            self._tools[tool] = Device(self.election, tool, rng=self.forge.rng)
+        return _make_sheet(self._tools[tool], unit, style, self.forge.rng)
+
+    def mark(self, sheet: Sheet, marks: Marks) -> SubmittedBallot:
+        """Record a marked sheet."""
+        cast = _record_cast(self.election, sheet.ballot, sheet.context, sheet.nonce, marks, self.forge.rng)
+        self.submitted.append(cast)
+        return cast
+
+    def uncast(self, sheet: Sheet) -> SubmittedBallot:
+        """Record a sheet that was not cast, and open it."""
+        submitted, self._openings[sheet.ballot.identifier] = record_uncast(
+            self.election, sheet.ballot, sheet.nonce
+        )
+        self.submitted.append(submitted)
+        return submitted
 
     # --- publication -----------------------------------------------------------------------------
 
@@ -363,6 +391,8 @@ class Kit:
 
     def opening(self, ballot: SubmittedBallot) -> OpenedBallot:
         """The opening of a challenged ballot by its ballot nonce."""
+        if ballot.ballot.identifier in self._openings:
+            return self._openings[ballot.ballot.identifier]
         return open_ballot(self.election, ballot.ballot, Secret(self.nonces[ballot.ballot.identifier]))
 
     def contest_data(self, submitted: Sequence[SubmittedBallot]) -> list[DecryptedData]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evote.ballots import Election
+from evote.ballots.preencrypted_opened import CHECKS as UNCAST_CHECKS
 from evote.errors import WorkerError
 from evote.merkle import CompactRange
 from evote.pool import ordered
@@ -21,7 +22,7 @@ from evote.verifier.checks.e14_results import Results
 from evote.verifier.checks.e60_provisional import Provisional
 from evote.verifier.checks.e67_requests import check_requests
 from evote.verifier.checks.v05_identifiers import Identifiers
-from evote.verifier.checks.v08_chains import Chains
+from evote.verifier.checks.v08_chains import ORDINARY, PRE_ENCRYPTING, Chains
 from evote.verifier.checks.v09_aggregation import Aggregation
 from evote.verifier.checks.v10_decryption import check_decryption
 from evote.verifier.checks.v12_contest_data import CHECKS as DATA_CHECKS
@@ -30,14 +31,24 @@ from evote.verifier.checks.v13_openings import CHECKS as OPENING_CHECKS
 from evote.verifier.checks.v13_openings import Openings
 from evote.verifier.chunk import ChunkResult
 from evote.verifier.join import JoinItem, JoinTask, check_joined
-from evote.verifier.look import CAST_CHECKS, SHAPED_CHECKS, WHOLE_CHECKS, tell_broken
+from evote.verifier.look import (
+    CAST_CHECKS,
+    ORDINARY_CHECKS,
+    PRE_CHECKS,
+    SHAPED_CHECKS,
+    WHOLE_CHECKS,
+    tell_broken,
+)
 from evote.verifier.plan import Plan
 from evote.verifier.returns.compare import Returns
 from evote.verifier.said import Notebook
 from evote.verifier.state import Verification
 
-DEVICE_CHECKS = ("8.C", "8.E", "8.F", "8.G")
+DEVICE_CHECKS = (ORDINARY.device, *ORDINARY.links)
 """Checks on devices and their chains."""
+
+PRE_DEVICE_CHECKS = (PRE_ENCRYPTING.device, *PRE_ENCRYPTING.links)
+"""The same on tools that pre-encrypt ballots."""
 
 _JOIN_BYTES = 16 * 1024 * 1024
 """What stands beside the ballots of one task, and was read for it, has about so many bytes at most."""
@@ -58,7 +69,7 @@ class BallotPass:
         self._final = run.reaches(Stage.FINAL)
         self._closing = Closing(run)
         self._aggregation = Aggregation(run, election)
-        self._openings = Openings(run)
+        self._openings = Openings(run, election.manifest)
         self._data = ContestData(run, election)
         self._results = Results(run, election.manifest)
         self._board = BoardPass(run, election, plan, self._identifiers)
@@ -102,7 +113,7 @@ class BallotPass:
         fault = self._plan.survey.fault
         if fault is not None:  # the frames themselves end here
             notebook = Notebook()
-            tell_broken(notebook, fault)
+            tell_broken(notebook, fault, self._election.manifest)
             notebook.said().tell(self._run)
             self._tear()
             self._board.tear()
@@ -197,16 +208,31 @@ class BallotPass:
         counted = self._run.report.counted
         if not counted("ballots"):
             if self._no_ballots_expected():
-                self._nothing((*CAST_CHECKS, *SHAPED_CHECKS, *WHOLE_CHECKS), "the election has no ballot")
-                self._nothing((*OPENING_CHECKS, *DEVICE_CHECKS, "E.2", "11.D"), "the election has no ballot")
+                checks = (*CAST_CHECKS, *SHAPED_CHECKS, *ORDINARY_CHECKS, *WHOLE_CHECKS, *OPENING_CHECKS)
+                self._nothing((*checks, *DEVICE_CHECKS, "E.2", "11.D"), "the election has no ballot")
+                self._nothing((*PRE_CHECKS, *UNCAST_CHECKS, *PRE_DEVICE_CHECKS), "the election has no ballot")
                 self._nothing((*DATA_CHECKS, "E.20"), "the election has no ballot")
             return
         if not counted("cast"):
             self._nothing(CAST_CHECKS, "no ballot was cast")
-        if not counted("challenged"):
+        self._explain_kinds()
+        if counted("challenged") == counted("uncast"):
             self._nothing(OPENING_CHECKS, "no ballot was challenged")
         self._nothing(("E.5",), "no ballot has a contest with contest data")
         self._nothing(("13.A",), "no challenged ballot has a contest with contest data")
+
+    def _explain_kinds(self) -> None:
+        """The same for ballots of one kind alone, where the manifest declares that there are two."""
+        if self._election.manifest.pre_encryption is None:
+            return
+        counted = self._run.report.counted
+        if counted("pre_encrypted") == counted("ballots"):
+            self._nothing((*ORDINARY_CHECKS, *DEVICE_CHECKS), "every ballot is a pre-encrypted one")
+        if not counted("pre_encrypted"):
+            self._nothing((*PRE_CHECKS, *PRE_DEVICE_CHECKS), "no ballot is a pre-encrypted one")
+        self._nothing(("15.A",), "no contest of a cast pre-encrypted ballot has a limit above 1")
+        if not counted("uncast"):
+            self._nothing(UNCAST_CHECKS, "no pre-encrypted ballot is left uncast")
 
     def _nothing(self, identifiers: tuple[str, ...], reason: str) -> None:
         report = self._run.report

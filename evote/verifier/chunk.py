@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from evote.ballots.values import MAX_WEIGHT, ChainingField, EncryptedBallot
+from evote.ballots.values import MAX_WEIGHT, ChainingField, SubmittedBallot
 from evote.codec import MAX_CONTESTS, MAX_COUNT, AtMost, Between, Count, Digest, Index, Label, Path, Text
 from evote.hashing import sha256
 from evote.manifest import Manifest
@@ -131,7 +131,7 @@ class ChunkResult:
 
 # --- places of g^nonce ---------------------------------------------------------------------------------
 
-_SELECTION, _DATA, _NONCE = 0, 1, 2
+_SELECTION, _DATA, _NONCE, _VECTOR = 0, 1, 2, 3
 _BITS = 15
 _MASK = (1 << _BITS) - 1
 SLOT_BITS = 32
@@ -139,8 +139,9 @@ ASIDE = 1 << 40
 """Positions from here on are those of ballots aside; no record has so many ballots."""
 
 
-def values_of(position: int, ballot: EncryptedBallot) -> list[bytes]:
+def values_of(position: int, submitted: SubmittedBallot) -> list[bytes]:
     """Every g^nonce of the ballot at ``position`` of the record, hashed, with its place."""
+    ballot = submitted.ballot
     base = position << SLOT_BITS
     found = [packed(sha256(ballot.nonce.c0), base | _slot(_NONCE))]
     for contest in ballot.contests:
@@ -149,6 +150,11 @@ def values_of(position: int, ballot: EncryptedBallot) -> list[bytes]:
             found.append(packed(sha256(selection.alpha), base | slot))
         if contest.data is not None:
             found.append(packed(sha256(contest.data.c0), base | _slot(_DATA, contest.contest)))
+    for one in () if submitted.pre is None else submitted.pre.contests:
+        for vector in one.vectors:
+            for selection in vector.selections:
+                slot = _slot(_VECTOR, one.contest, selection.option)
+                found.append(packed(sha256(selection.alpha), base | slot))
     return found
 
 
@@ -160,6 +166,7 @@ def use_of(place: int) -> str:
         _SELECTION: f"option {option} of contest {contest}",
         _DATA: f"contest data of contest {contest}",
         _NONCE: "ballot nonce",
+        _VECTOR: f"option {option} of a vector of contest {contest}",
     }[kind]
     return f"{what} of {ballot_name(position)}"
 

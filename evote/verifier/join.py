@@ -1,4 +1,4 @@
-"""Challenged ballots with their openings, and cast ballots with their decrypted contest data: 12 to 14.
+"""Challenged ballots with their openings, and cast ballots with their decrypted data: 12 to 14, 18, 19.
 
 What belongs together stands in different files and is brought together by the process that leads the
 verification; a worker then reads the ballots again, from the places where the first look found them,
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evote.ballots import Election, EncryptedBallot, OpenedBallot, SubmittedBallot, examine_opening
+from evote.ballots import Election, OpenedBallot, SubmittedBallot, examine_opening
 from evote.ballots.hashes import submitted_hash
+from evote.ballots.preencrypted_opened import examine_uncast
 from evote.codec import decode
 from evote.decryption import examine_data
 from evote.errors import DecodeError
@@ -60,20 +61,23 @@ def check_joined(task: JoinTask) -> Said:
             )
         except DecodeError:  # the same bytes were decoded before
             raise changed(folder / item.segment) from None
-        _examine(election, submitted.ballot, item, notebook)
+        _examine(election, submitted, item, notebook)
     return notebook.said()
 
 
-def _examine(election: Election, ballot: EncryptedBallot, item: JoinItem, notebook: Notebook) -> None:
+def _examine(election: Election, submitted: SubmittedBallot, item: JoinItem, notebook: Notebook) -> None:
     if item.opening is not None:
         opened = decode(OpenedBallot, item.opening, element_bytes=election.group.element_bytes)
-        findings, counts = examine_opening(election, ballot, opened)
+        if submitted.pre is None:
+            findings, counts = examine_opening(election, submitted.ballot, opened)
+        else:
+            findings, counts = examine_uncast(election, submitted, opened)
         notebook.count_all(counts)
         for error in findings:
             notebook.fail_with(error)
     for data in item.data:
         contest = election.manifest.contest_by_label(data.contest)
-        findings, counts = examine_data(election, ballot, contest, data)
+        findings, counts = examine_data(election, submitted.ballot, contest, data)
         notebook.count_all(counts)
         for error in findings:
             notebook.fail_with(error)

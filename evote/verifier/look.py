@@ -1,4 +1,4 @@
-"""One look at a stretch of ballots: 5.B, 6, 7, 8.A, 8.B, 8.D, E.1 to E.5 and E.7, and what others need.
+"""One look at a stretch of ballots: 5.B, 6, 7, 8.A, 8.B, 8.D, 15 to 17, E.1 to E.5, E.7.
 
 :func:`check_chunk` is a pure function of its task and of the bytes on the disk. It reads the bytes of
 the stretch once, hashes them, examines every ballot, and gives a
@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 from evote.ballots import BallotState, Election, Examination, SubmittedBallot, VerifiedBallot, verified_of
 from evote.ballots.hashes import submitted_hash
+from evote.ballots.preencrypted_examine import CAST_CHECKS as PRE_CAST_CHECKS
+from evote.ballots.preencrypted_examine import SHAPED_CHECKS as PRE_SHAPED_CHECKS
 from evote.errors import DecodeError
+from evote.manifest import Manifest
 from evote.merkle import RangeBuilder, leaf_hash
 from evote.record import layout
 from evote.record.folder import Folder
@@ -27,8 +30,14 @@ from evote.verifier.sums import Summing
 CAST_CHECKS = ("6.A", "6.B", "6.C", "6.D", "7.A", "7.B", "7.C", "7.D", "E.1", "E.7")
 """Checks on cast ballots."""
 
-SHAPED_CHECKS = ("8.A", "8.B", "8.D", "E.3", "E.4", "E.5")
+SHAPED_CHECKS = ("E.3", "E.4", "E.5")
 """Checks on all ballots that need a ballot of the right shape."""
+
+ORDINARY_CHECKS = ("8.A", "8.B", "8.D")
+"""Of these, the checks on ballots that are not pre-encrypted."""
+
+PRE_CHECKS = (*PRE_CAST_CHECKS, *PRE_SHAPED_CHECKS)
+"""Of these, the checks on pre-encrypted ballots that are made of each alone."""
 
 WHOLE_CHECKS = ("5.A", "5.B", "E.6", "E.13")
 """Checks on all ballots of any shape."""
@@ -150,7 +159,7 @@ class _Look:
 
     def _broken(self, error: DecodeError) -> None:
         """E.2: bytes that are no ballot."""
-        tell_broken(self._notebook, error)
+        tell_broken(self._notebook, error, self._election.manifest)
 
     def _see(self, position: int, submitted: SubmittedBallot, examination: Examination) -> bool:
         """What was found of one ballot; whether it has the shape of its style."""
@@ -162,11 +171,16 @@ class _Look:
             notebook.fail_with(error)
         failed = {error.check for error in examination.findings}
         cast = submitted.state is BallotState.CAST
-        self._note_skips(failed, cast)
+        pre = self._election.manifest.pre_encrypts(ballot.device) or submitted.pre is not None
+        self._note_skips(failed, cast, pre)
         notebook.add("ballots")
         notebook.add("cast" if cast else "challenged")
+        if pre:
+            notebook.add("pre_encrypted")
+            if not cast:
+                notebook.add("uncast")
         notebook.add("selections", sum(len(contest.selections) for contest in ballot.contests))
-        values = values_of(position, ballot)
+        values = values_of(position, submitted)
         notebook.count("5.A")
         notebook.count("E.6", len(values))
         self._values += values
@@ -180,20 +194,25 @@ class _Look:
             self._sums.add(verified)
         return "E.2" not in failed
 
-    def _note_skips(self, failed: set[str], cast: bool) -> None:
+    def _note_skips(self, failed: set[str], cast: bool, pre: bool) -> None:
         """What a finding keeps from being looked at."""
         if "E.2" in failed:
+            declared = self._election.manifest.pre_encryption is not None
+            own = (PRE_CHECKS if declared else ()) if pre else ORDINARY_CHECKS
             self._notebook.skip(
-                (*SHAPED_CHECKS, *(CAST_CHECKS if cast else ())),
+                (*SHAPED_CHECKS, *own, *(CAST_CHECKS if cast else ())),
                 "a ballot does not have the shape of its style (E.2)",
             )
         if "6.A" in failed:
             self._notebook.skip(("6.D", "7.D", "E.7"), "a selection is not in the subgroup (6.A)")
 
 
-def tell_broken(notebook: Notebook, error: DecodeError) -> None:
+def tell_broken(notebook: Notebook, error: DecodeError, manifest: Manifest) -> None:
     """E.2: something where a ballot should be cannot be read."""
     notebook.count("E.2")
     notebook.fail("E.2", error.where or layout.BALLOTS, f"this is no ballot: {error.message}")
     notebook.add("unreadable")
-    notebook.skip((*CAST_CHECKS, *SHAPED_CHECKS, *WHOLE_CHECKS, "11.D"), "a ballot cannot be read (E.2)")
+    checks: tuple[str, ...] = (*CAST_CHECKS, *SHAPED_CHECKS, *ORDINARY_CHECKS, *WHOLE_CHECKS, "11.D")
+    if manifest.pre_encryption is not None:
+        checks = (*checks, *PRE_CHECKS)
+    notebook.skip(checks, "a ballot cannot be read (E.2)")

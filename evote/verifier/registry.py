@@ -232,6 +232,7 @@ _OWN = tuple(
         (67, Stage.VOTING, "The log of requests has the head that its witnesses cosigned"),
         (68, Stage.VOTING, "No two requests to decrypt overlap"),
         (69, Stage.VOTING, "What was decrypted was requested on the log"),
+        (80, Stage.VOTING, "Short codes of a contest differ on every pre-encrypted ballot"),
     )
 )
 
@@ -241,9 +242,9 @@ ENTRIES: tuple[Entry, ...] = (*_SPECIFICATION, *_OWN)
 CHECKS: tuple[Check, ...] = tuple(entry.check for entry in ENTRIES)
 
 PRE_ENCRYPTION: tuple[str, ...] = tuple(
-    check.id for check in CHECKS if check.family in ("15", "16", "17", "18", "19")
+    check.id for check in CHECKS if check.family in ("15", "16", "17", "18", "19") or check.id == "E.80"
 )
-"""The checks on pre-encrypted ballots, which this record format does not have."""
+"""The checks on pre-encrypted ballots, which a manifest declares."""
 
 
 @functools.cache

@@ -124,9 +124,7 @@ class Notebook:
 
     def fail_with(self, error: VerificationError) -> None:
         """The finding that an error carries."""
-        self.fail(
-            error.check, error.where, error.message, expected=error.expected, computed=error.computed
-        )
+        self.fail(error.check, error.where, error.message, expected=error.expected, computed=error.computed)
 
     def skip(self, identifiers: Iterable[str], reason: str) -> None:
         """Something that the checks speak of could not be looked at; the first reason is kept."""

@@ -169,9 +169,10 @@ def _verify(
         report.add(name, 0)
     run = Verification(reader, report, stage, expect, zero_ballots_expected, progress, known)
     report.not_applicable(later_than(stage), f"this was checked as far as stage {stage.value!r} only")
-    report.not_applicable(PRE_ENCRYPTION, "the record has no pre-encrypted ballots")
     _read_setup(run)
     check_manifest(run)
+    if run.manifest is None or run.manifest.pre_encryption is None:
+        report.not_applicable(PRE_ENCRYPTION, "the manifest declares no pre-encrypted ballots")
     _bound_stage(run)
     check_parameters(run)
     _read_guardians(run)
@@ -206,8 +207,14 @@ def _bound_stage(run: Verification) -> None:
     if latest is not None and not reached(latest.stage, asked):
         run.stage = latest.stage
         reason = f"the record is sealed at stage {latest.stage.value!r}, not {asked.value!r}"
-        run.report.skip(later_than(latest.stage) - later_than(asked) - frozenset(PRE_ENCRYPTION), reason)
+        run.report.skip(later_than(latest.stage) - later_than(asked) - _not_declared(run), reason)
         run.report.warn(f"T{reason[1:]}: what comes later is not there yet.")
+
+
+def _not_declared(run: Verification) -> frozenset[str]:
+    """The checks on pre-encrypted ballots, unless the manifest declares them."""
+    declared = run.manifest is not None and run.manifest.pre_encryption is not None
+    return frozenset() if declared else frozenset(PRE_ENCRYPTION)
 
 
 # --- files -------------------------------------------------------------------------------------------
@@ -254,7 +261,7 @@ def _read_guardians(run: Verification) -> None:
 def _check_ballots(run: Verification, plan: Plan | None) -> None:
     if run.election is None or plan is None:
         reason = "parameters, manifest or keys are not known, and nothing can be checked without them"
-        ballots = later_than(Stage.SETUP) - frozenset(PRE_ENCRYPTION)
+        ballots = later_than(Stage.SETUP) - _not_declared(run)
         if run.manifest is not None and run.manifest.board is None:
             ballots -= frozenset(BOARD)
         if run.manifest is not None and run.manifest.returns is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -9,11 +10,15 @@ from typing import Any
 
 import pytest
 
-from evote.record import RecordReader, Stage
+from evote.office.returns_keys import open_unit_key
+from evote.record import RecordReader, Stage, load_election
 from evote.report import Status, Verdict
+from evote.returns import Rosters, read_return, sign_return
+from evote.returns.schemes import BUILT_IN
+from evote.secret import Secret
 from evote.verifier.returns.ids import RETURNS
 from evote.verifier.verify import verify_reader
-from tests.cli.driver import GROUPS, cheap_passphrases, evote, fine, refused
+from tests.cli.driver import GROUPS, PASSPHRASE, cheap_passphrases, evote, fine, refused
 from tests.cli.returnstown import GOOD, HALL, NORTH, PAPER, ReturnsTown, csv
 
 VOTERS = csv(registered=9, signed_in=3, rejected_only=0)
@@ -214,6 +219,28 @@ def test_totals_whose_ballots_are_not_here_are_not_checked(town: ReturnsTown) ->
     assert outcome.code == 3 and "NOT_CHECKED" in outcome.out and "INCOMPLETE" in outcome.out
     whole = evote("returns", "check", north, "--record", setup, "--ballots", town.root / "handed")
     assert whole.code == 0 and "Totals:  PASS" in whole.out
+
+
+def test_A50_guardians_refuse_a_record_whose_unit_reports_another_total(town: ReturnsTown) -> None:
+    north, _, _ = _all(town)
+    election = load_election(RecordReader(town.record, GROUPS))
+    made = read_return(election, north.read_bytes()).returned
+    row = made.sealed[0]
+    swapped = (
+        dataclasses.replace(row.fields[0], alpha=row.fields[1].alpha, beta=row.fields[1].beta),
+        *row.fields[1:],
+    )
+    evil = dataclasses.replace(made, sealed=(dataclasses.replace(row, fields=swapped),))
+    rosters = Rosters(election, BUILT_IN)
+    key = open_unit_key(election.manifest, rosters.first, NORTH, town.office, Secret(PASSPHRASE))
+    north.write_bytes(sign_return(evil, key))
+    exchange = ("--exchange", town.exchange)
+    office = ("--private", town.office, *exchange, *town.sealed)
+    fine(evote("decrypt", town.record, *office, "--guardians", "1,2"))
+    fine(evote("returns", "publish", north, *town.at, *town.office_keys))
+    guardian = ("guardian", "decrypt", town.record, "--private", town.guardian(1), *exchange, *town.sealed)
+    refused(evote(*guardian), 1, "not decrypted")
+    refused(evote("decrypt", town.record, *office, "--guardians", "1,3"), 1, "E.38")
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ UNSPOKEN = UNCOVERED | {
     ("eballot", "encrypted_contest_data"),
     ("context.json", "configuration"),
     *(("manifest.json", name) for name in ("candidates", "spec_version", "primary_party_ids")),
+    *((f"guardian_g{number}.json", "usage") for number in (1, 2, 3)),
     *((kind, "extended_data") for kind in ("submitted_ballot", "spoiled_ballot")),
     *(
         (kind, "usage")
@@ -70,7 +71,10 @@ def unseen(path: Path, done: Done) -> bool:
     """Whether a change is one that nothing in the record speaks of."""
     file = re.split(r"[-_]b[0-9]", path.name)[0]
     names = [part for part in done.place if isinstance(part, str)]
-    if done.what == "exchanged" and (file, names[-1]) in UNORDERED:
+    if done.what == "exchanged" and (file, *names[-1:]) in UNORDERED:
+        return True
+    # Absent is the format's default, false; where the others stand the order decides it too.
+    if done.what == "absent" and names[-1:] == ["is_placeholder_selection"]:
         return True
     return any((file, name) in UNSPOKEN for name in names)
 

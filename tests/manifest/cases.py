@@ -829,7 +829,7 @@ BROKEN = [
         "extension-unknown",
         [add(f"{EXTENSIONS}/telepathy", {"key": None})],
         "extension 'telepathy': it is not known; "
-        "known are index, context, round0, cells, board, roll, returns, requests",
+        "known are index, context, round0, cells, board, roll, returns, preencrypted, requests",
     ),
     Patch(
         "extension-key-absent",

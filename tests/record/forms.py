@@ -7,7 +7,7 @@ import enum
 import types
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from evote.codec import ELEMENT, AtMost, Between, Width
+from evote.codec import ELEMENT, LATER, AtMost, Between, Width
 
 POWERS = {2**53 - 1: "2^53 - 1", 2**31 - 1: "2^31 - 1"}
 
@@ -15,7 +15,13 @@ POWERS = {2**53 - 1: "2^53 - 1", 2**31 - 1: "2^31 - 1"}
 def fields(kind: type) -> list[tuple[str, str]]:
     """Name and form of every field of a wire type, in order."""
     hints = get_type_hints(kind, include_extras=True)
-    return [(field.name, form(hints[field.name])) for field in dataclasses.fields(kind)]
+    found = []
+    for field in dataclasses.fields(kind):
+        words = form(hints[field.name])
+        if field.metadata == LATER:
+            words = words.removesuffix(", or nil") + ", or left out"
+        found.append((field.name, words))
+    return found
 
 
 def form(kind: Any) -> str:

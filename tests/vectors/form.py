@@ -18,7 +18,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 import msgpack
 
-from evote.codec import decode
+from evote.codec import LATER, decode
 from evote.errors import DecodeError, VerificationError
 from evote.manifest import VERSION
 
@@ -177,7 +177,11 @@ def members(value: Mapping[str, Any], *names: str) -> list[Any]:
 def written(value: Any) -> Any:
     """A wire value as a vector holds it."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: written(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {
+            field.name: written(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.metadata != LATER or getattr(value, field.name) is not None
+        }
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, tuple):

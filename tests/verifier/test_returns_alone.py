@@ -10,6 +10,7 @@ import pytest
 
 from evote.record import RecordReader, Stage
 from evote.report import Report, Status, Verdict
+from evote.verifier.preparing import StateOptions
 from evote.verifier.returns.ids import OF_BALLOTS, RETURNS
 from evote.verifier.verify import _verify
 from tests.verifier.returns_alone import (
@@ -151,3 +152,14 @@ def test_before_the_decryption_returns_are_checked_against_ballots_already(tmp_p
     published.returns = None
     directory = box.kit.write(published, tmp_path / "none", stage=Stage.VOTING)
     assert verify(directory, Stage.VOTING).verdict is Verdict.PASS
+
+
+def test_a_resumed_verification_finds_the_same_in_returns(tmp_path: Path) -> None:
+    box = boxes()
+    group = box.kit.group
+    directory = box.kit.write(CASES["totals with a ballot more"].make(box), tmp_path / "record")
+    state = tmp_path / "state"
+    for finished in (False, True):
+        reader = RecordReader(directory, {group.name: group})
+        report = _verify(reader, stage=Stage.FINAL, state=StateOptions(state, finished))
+        assert report.failed == ("E.38",) and report.check("E.38").findings

@@ -84,7 +84,7 @@ def check_aside(task: AsideTask) -> AsideResult:
                 submitted_hash(election.extended_hash, frame),
                 facts,
                 tuple(sorted({error.check for error in examination.findings})),
-                tuple(values_of(ASIDE + position, ballot)),
+                tuple(values_of(ASIDE + position, value)),
             )
         )
     return tuple(found)

@@ -1,4 +1,6 @@
-"""8.C, 8.E, 8.F, 8.G and the devices of E.13: device hashes, chains, and whose ballots there are.
+"""8.C, 8.E to 8.G, 16.D, 16.F to 16.H and the devices of E.13: device hashes, chains, whose ballots.
+
+Tools that pre-encrypt ballots have the numbers of 16 and hashes of their own, and the same rules.
 
 A device lists the codes of its ballots in the order in which it made them; voters decide in another
 order, and that is the order of the record. So a ballot is looked up in the list of its device, and its
@@ -13,8 +15,7 @@ from array import array
 from dataclasses import dataclass
 
 from evote.ballots import DeviceRecord, Election
-from evote.ballots.chain import chaining_field, initial_of
-from evote.ballots.hashes import chain_code, closing_digest, device_hash
+from evote.ballots.chain import chaining_field, family_of, initial_of
 from evote.hashing import DIGEST_BYTES
 from evote.manifest import ChainingMode
 from evote.record import layout
@@ -67,6 +68,25 @@ class CodeList:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainChecks:
+    """The numbers of the same statements, for ordinary devices and for those that pre-encrypt."""
+
+    device: str
+    link: str
+    start: str
+    close: str
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """What a chain alone has."""
+        return self.link, self.start, self.close
+
+
+ORDINARY = ChainChecks("8.C", "8.E", "8.F", "8.G")
+PRE_ENCRYPTING = ChainChecks("16.D", "16.F", "16.G", "16.H")
+
+
+@dataclass(frozen=True, slots=True)
 class _Device:
     start: bytes
     """H_0, computed."""
@@ -82,12 +102,16 @@ class Chains:
         self._chained = election.manifest.chaining is ChainingMode.SIMPLE
         self._devices: dict[str, _Device] | None = None
         self._gap = False
+        kinds = (ORDINARY, PRE_ENCRYPTING) if election.manifest.pre_encryption else (ORDINARY,)
+        for checks in kinds:
+            if not self._chained:
+                run.report.not_applicable(checks.links, "the manifest declares no chaining")
         if self._chained:
-            run.report.not_applicable("8.D", "the manifest declares chaining mode 1")
-        else:
-            run.report.not_applicable(("8.E", "8.F", "8.G"), "the manifest declares no chaining")
+            run.report.not_applicable(("8.D", "16.E"), "the manifest declares chaining mode 1")
         if run.devices is None:
-            run.skip(("8.C", "E.13", *self._links("8.E", "8.F", "8.G")), f"{layout.DEVICES} cannot be read")
+            for checks in kinds:
+                run.skip((checks.device, *self._links(*checks.links)), f"{layout.DEVICES} cannot be read")
+            run.skip(("E.13",), f"{layout.DEVICES} cannot be read")
             return
         self._devices = {}
         for record in run.devices.devices:
@@ -98,20 +122,24 @@ class Chains:
     def _links(self, *identifiers: str) -> tuple[str, ...]:
         return identifiers if self._chained else ()
 
+    def _checks(self, device: str) -> ChainChecks:
+        return PRE_ENCRYPTING if self._election.manifest.pre_encrypts(device) else ORDINARY
+
     # --- what is published of a device -----------------------------------------------------------
 
     def _list(self, record: DeviceRecord, devices: dict[str, _Device]) -> None:
         election, report = self._election, self._run.report
         where = f"device {record.device!r}"
-        hashed = device_hash(election.extended_hash, record.device)
+        checks, family = self._checks(record.device), family_of(election, record.device)
+        hashed = family.device_hash(election.extended_hash, record.device)
         report.compare(
-            "8.C", where, "the device hash is another", expected=hashed, computed=record.device_hash
+            checks.device, where, "the device hash is another", expected=hashed, computed=record.device_hash
         )
         report.count("E.13")
         if record.device in devices:
             report.fail("E.13", where, "the device is listed twice")
             return
-        initial, start = initial_of(election, hashed)
+        initial, start = initial_of(election, hashed, family)
         devices[record.device] = _Device(start, CodeList(record.codes))
         if self._chained:
             self._start_and_close(record, where, initial, start)
@@ -119,28 +147,36 @@ class Chains:
             report.fail("E.16", where, "the device has a chain, which the manifest does not declare")
 
     def _start_and_close(self, record: DeviceRecord, where: str, initial: bytes, start: bytes) -> None:
+        checks, family = self._checks(record.device), family_of(self._election, record.device)
         if record.initial_field is None:
-            self._no_chain(where)
+            self._no_chain(checks, where)
             return
         extended_hash = self._election.extended_hash
         last = record.codes[-1] if record.codes else start
-        closing = chaining_field(ChainingMode.SIMPLE, closing_digest(extended_hash, last, initial))
+        closing = chaining_field(ChainingMode.SIMPLE, family.closing_digest(extended_hash, last, initial))
         for identifier, what, expected, stated in (
-            ("8.F", "the initial chaining field is another", initial, record.initial_field),
-            ("8.F", "the start hash is another", start, record.initial_hash),
-            ("8.G", "the closing chaining field is another", closing, record.closing_field),
-            ("8.G", "the closing hash is another", chain_code(extended_hash, closing), record.closing_hash),
+            (checks.start, "the initial chaining field is another", initial, record.initial_field),
+            (checks.start, "the start hash is another", start, record.initial_hash),
+            (checks.close, "the closing chaining field is another", closing, record.closing_field),
+            (
+                checks.close,
+                "the closing hash is another",
+                family.chain_code(extended_hash, closing),
+                record.closing_hash,
+            ),
         ):
             self._run.report.compare(identifier, where, what, expected=expected, computed=stated or b"")
 
-    def _no_chain(self, where: str) -> None:
+    def _no_chain(self, checks: ChainChecks, where: str) -> None:
         """A device without chain values: wrong in a closed record, usual in one that still grows."""
         run = self._run
         if run.stage is Stage.FINAL:
-            for identifier in ("8.F", "8.G"):
+            for identifier in (checks.start, checks.close):
                 run.report.fail(identifier, where, "the device has no chain, which the manifest declares")
         else:
-            run.report.not_applicable(("8.F", "8.G"), "chains are published when they are closed")
+            run.report.not_applicable(
+                (checks.start, checks.close), "chains are published when they are closed"
+            )
 
     # --- ballots ---------------------------------------------------------------------------------
 
@@ -156,11 +192,14 @@ class Chains:
         if device is None or place is None:
             message = "is not listed" if device is None else "does not list this ballot"
             report.fail("E.13", where, f"the device {ballot.device!r} {message}")
-            self._run.skip(self._links("8.E"), "a ballot is not in the list of its device (E.13)")
+            self._run.skip(
+                self._links(self._checks(ballot.device).link),
+                "a ballot is not in the list of its device (E.13)",
+            )
         elif self._chained:
             before = device.codes[place - 1] if place else device.start
             report.compare(
-                "8.E",
+                self._checks(ballot.device).link,
                 where,
                 "the chaining field does not continue the chain of the device",
                 expected=chaining_field(ChainingMode.SIMPLE, before),

@@ -1,4 +1,4 @@
-"""Verifications 13 and 14, and the openings of E.13: challenged ballots are opened, and no others.
+"""Verifications 13 and 14, 18 and 19, and the openings of E.13: challenged ballots are opened, and no others.
 
 Openings may stand in any order, because a device or the guardians may open a ballot long after it was
 submitted; they wait on disk for their ballots.
@@ -6,7 +6,9 @@ submitted; they wait on disk for their ballots.
 
 from __future__ import annotations
 
+from evote.ballots.preencrypted_opened import CHECKS as UNCAST_CHECKS
 from evote.errors import DecodeError
+from evote.manifest import Manifest
 from evote.record import layout
 from evote.verifier.chunk import BallotNote
 from evote.verifier.state import Verification
@@ -21,8 +23,9 @@ _MOST_LEFT = 1000
 class Openings:
     """Takes the opening of each challenged ballot as it comes by."""
 
-    def __init__(self, run: Verification) -> None:
+    def __init__(self, run: Verification, manifest: Manifest) -> None:
         self._run = run
+        self._manifest = manifest
         self._store = FrameStore()
         self._gap = False
         self._opened = 0
@@ -51,10 +54,12 @@ class Openings:
         if frame is None:
             where = f"challenged ballot {ballot.identifier.hex()[:16]}"
             report.fail("E.13", where, "the ballot is not opened")
-            self._run.skip(CHECKS, "a challenged ballot is not opened (E.13)")
+            self._run.skip(self._checks(ballot), "a challenged ballot is not opened (E.13)")
             return None
         if not ballot.shaped:
-            self._run.skip(CHECKS, "a challenged ballot does not have the shape of its style (E.2)")
+            self._run.skip(
+                self._checks(ballot), "a challenged ballot does not have the shape of its style (E.2)"
+            )
             return None
         self._opened += 1
         return frame
@@ -73,8 +78,8 @@ class Openings:
         left = self._store.left(_MOST_LEFT)
         if self._gap:
             reason = "a ballot that may have been challenged cannot be read (E.2)"
-            self._run.skip(CHECKS, reason)
-            self._run.skip(("E.13",), reason)
+            declared = self._manifest.pre_encryption is not None
+            self._run.skip((*CHECKS, *(UNCAST_CHECKS if declared else ()), "E.13"), reason)
             return
         for position, identifier in left:
             self._run.report.fail(
@@ -86,6 +91,9 @@ class Openings:
     def close(self) -> None:
         """Remove what is on disk."""
         self._store.close()
+
+    def _checks(self, ballot: BallotNote) -> tuple[str, ...]:
+        return UNCAST_CHECKS if self._manifest.pre_encrypts(ballot.device) else CHECKS
 
     def _broken(self, error: DecodeError) -> None:
         where = error.where or layout.OPENINGS

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from evote.ballots import Election, hashes
-from evote.ballots.encrypt import _Encryptor
+from evote.ballots.encrypt import Encryptor
 from evote.ballots.opening import open_nonce
 from evote.ballots.plaintext import ContestVote
 from evote.ballots.unseal import open_data
@@ -52,10 +52,10 @@ class _Bytes:
         return self.data
 
 
-def _encryptor(public: PublicKey, key: str, ballot_nonce: str, rng: Scripted) -> _Encryptor:
+def _encryptor(public: PublicKey, key: str, ballot_nonce: str, rng: Scripted) -> Encryptor:
     # Ballot nonce and contest data use nothing of the election but its group and this key.
     election = cast("Election", SimpleNamespace(group=public.group, data_key=public))
-    return _Encryptor(election, bytes.fromhex(key), Secret(bytes.fromhex(ballot_nonce)), rng)
+    return Encryptor(election, bytes.fromhex(key), Secret(bytes.fromhex(ballot_nonce)), rng)
 
 
 def _encrypt_nonce(public: PublicKey, key: str, ballot_nonce: str, nonce: str, u: str) -> Result:

@@ -9,6 +9,7 @@ import pytest
 
 from evote import hashing
 from evote.ballots import hashes as ballots
+from evote.ballots import preencrypted_hashes as pre_ballots
 from evote.ceremony import hashes as ceremony
 from evote.ceremony.messages import GroupedProof, GuardianRecord
 from evote.ceremony.setting import Setting
@@ -39,7 +40,7 @@ def hashed(uses: dict[str, Callable[..., Value]], group: Group, use: str, given:
         return real(key, domain, *fields)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (hashing, ballots, ceremony, decryption, manifest):
+        for module in (hashing, ballots, pre_ballots, ceremony, decryption, manifest):
             patch.setattr(module, "hmac", counting)
         value = uses[use](group, **{name: fields(name, member) for name, member in given.items()})
     (length,) = seen

@@ -1,13 +1,12 @@
-"""``pre-encryption-hashes.json``: the formulas over the package's H and its encodings of fields."""
+"""``pre-encryption-hashes.json``: the package's functions by their names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from evote import hashing
-from evote.groups import Group, Scalar
-from evote.hashing import text, u32
+from evote.ballots import preencrypted_hashes as pre_hashes
+from evote.groups import Scalar
 from tests.vectors.run import Result
 from tests.vectors.run.hashes import hashed
 from tests.vectors.setting import package_group
@@ -19,25 +18,22 @@ def run(params: dict[str, Any], use: str, **given: Any) -> Result:
     return Result(hashed(USES, package_group(params["group"]), use, given))
 
 
-def _nonce(group: Group, key: bytes, contest: int, vector: int, position: int, nonce: bytes) -> Scalar:
-    digest = hashing.hmac(key, 0x45, u32(contest), u32(vector), u32(position), nonce)
-    return group.scalar_from_digest(digest)
-
-
 USES: dict[str, Callable[..., bytes | Scalar]] = {
-    "pre_selection_hash": lambda group, key, ciphertexts: hashing.hmac(
-        key, 0x40, *(part for pair in ciphertexts for part in pair)
+    "pre_selection_hash": lambda group, key, ciphertexts: pre_hashes.selection_hash(
+        key, [part for pair in ciphertexts for part in pair]
     ),
-    "pre_contest_hash": lambda group, key, contest, selection_hashes: hashing.hmac(
-        key, 0x41, u32(contest), *sorted(selection_hashes)
+    "pre_contest_hash": lambda group, key, contest, selection_hashes: pre_hashes.contest_hash(
+        key, contest, sorted(selection_hashes)
     ),
-    "pre_confirmation_code": lambda group, key, contest_hashes, chaining_field: hashing.hmac(
-        key, 0x42, *contest_hashes, chaining_field
+    "pre_confirmation_code": lambda group, key, contest_hashes, chaining_field: pre_hashes.confirmation_code(
+        key, contest_hashes, chaining_field
     ),
-    "pre_chain_code": lambda group, key, chaining_field: hashing.hmac(key, 0x42, chaining_field),
-    "pre_device_hash": lambda group, key, device: hashing.hmac(key, 0x43, text(device)),
-    "pre_closing_digest": lambda group, key, last_code, initial_field: hashing.hmac(
-        key, 0x44, last_code, initial_field
+    "pre_chain_code": lambda group, key, chaining_field: pre_hashes.chain_code(key, chaining_field),
+    "pre_device_hash": lambda group, key, device: pre_hashes.device_hash(key, device),
+    "pre_closing_digest": lambda group, key, last_code, initial_field: pre_hashes.closing_digest(
+        key, last_code, initial_field
     ),
-    "pre_nonce": _nonce,
+    "pre_nonce": lambda group, key, contest, vector, position, nonce: pre_hashes.nonce(
+        group, key, contest, vector, position, nonce
+    ),
 }

@@ -1,0 +1,1 @@
+"""The browser client: in node against the library and its vectors, and in a browser."""
