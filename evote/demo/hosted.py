@@ -25,6 +25,7 @@ from evote.demo.hold import counts_of, make_keys
 from evote.demo.plan import CountKey, Plan, Voter
 from evote.demo.trustees import decrypt
 from evote.demo.witness import DemoWitness, policy_of
+from evote.errors import RefusedError
 from evote.groups import Group
 from evote.manifest import Manifest, Parameters
 from evote.manifest.moments import moment_of
@@ -167,6 +168,8 @@ def open_hosted(group: Group, voters: int, folder: Path, private: Path) -> Itera
             units = board.close()
             opened = OpenElection(election, folder, writer, {group.name: group})
             closed = close_board(opened, board.log, units, ())
+            if closed.tally is None:
+                raise RefusedError("a unit of the demonstration is still open")
             writer.seal(Stage.VOTING, clock.moment(), authority, closed.tally.head)
             deciding = [share for share in shares if share.index in plan.deciding]
             decryption = decrypt(RecordReader(folder, {group.name: group}), deciding, lambda *_: None)
