@@ -10,11 +10,10 @@ shows the demonstration hands out. Voting ends when :meth:`Hosted.finish` says s
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -114,20 +113,13 @@ class Hosted:
     clock: HostedClock
     sheets: tuple[Secret[str], ...]
     _finish: Callable[[], dict[CountKey, Counter[str]]]
-    _turn: threading.Lock = field(default_factory=threading.Lock)
-    _ended: threading.Event = field(default_factory=threading.Event)
 
     @property
     def _paths(self) -> tuple[str, ...]:
         return tuple(unit.path for unit in self.election.manifest.ballot_units())
 
     def publish(self) -> None:
-        """The newest heads into the election's log, cosigned; nothing without new entries, or at the end."""
-        with self._turn:
-            if not self._ended.is_set():
-                self._publish()
-
-    def _publish(self) -> None:
+        """The newest heads into the election's log, cosigned; nothing if no entry came since."""
         sizes = {unit: self.board.box(unit).status().size for unit in self._paths}
         held = {unit: self.board.log.last(unit) for unit in sizes}
         if any(size > (0 if (last := held[unit]) is None else last.size) for unit, size in sizes.items()):
@@ -135,9 +127,7 @@ class Hosted:
 
     def finish(self) -> dict[CountKey, Counter[str]]:
         """End voting, close, decrypt and publish; the counts by contest and unit."""
-        with self._turn:
-            self._ended.set()
-            return self._finish()
+        return self._finish()
 
 
 def plan_of(group: Group, voters: int) -> Plan:
@@ -178,14 +168,13 @@ def open_hosted(group: Group, voters: int, folder: Path, private: Path) -> Itera
             units = board.close()
             opened = OpenElection(election, folder, writer, {group.name: group})
             closed = close_board(opened, board.log, units, ())
-            tally = closed.tally
-            if tally is None:
-                raise RefusedError("units are still open: a hosted election closes all of them at once")
-            writer.seal(Stage.VOTING, clock.moment(), authority, tally.head)
+            if closed.tally is None:
+                raise RefusedError("a unit of the demonstration is still open")
+            writer.seal(Stage.VOTING, clock.moment(), authority, closed.tally.head)
             deciding = [share for share in shares if share.index in plan.deciding]
             decryption = decrypt(RecordReader(folder, {group.name: group}), deciding, lambda *_: None)
-            put_results(writer, tally, decryption, ())
-            writer.seal(Stage.FINAL, clock.moment(), authority, tally.head)
+            put_results(writer, closed.tally, decryption, ())
+            writer.seal(Stage.FINAL, clock.moment(), authority, closed.tally.head)
             return counts_of(decryption)
 
         yield Hosted(election, folder, private, board, clock, tuple(sheets), finish)
