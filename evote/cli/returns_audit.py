@@ -44,8 +44,9 @@ def audit(
     and every sum are checked again; then each file that was sent is looked for in it.
 
     \b
-    Exit code 0: everything that was sent is in there. 1: something is not, or is something else.
-    3: a file that was sent is no authentic return.
+    Exit code 0: everything that was sent is in there. 1: something is not, is something else, or does
+    not count because of a conflict. 3: a file that was sent is no authentic return, or names a roster
+    that is neither in the publication nor among what was sent.
 
     \b
     Example:  evote returns audit published --sent inbox/ --record record

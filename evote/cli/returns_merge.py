@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -20,7 +19,7 @@ from evote.cli.returns_options import open_record, path_type, record_option
 from evote.cli.returns_tree import show_tree
 from evote.cli.tables import show
 from evote.cli.world import World
-from evote.errors import StorageError, VerificationError
+from evote.errors import VerificationError
 from evote.hashing import sha256
 from evote.office.open import open_election
 from evote.office.private import PrivateFolder
@@ -173,7 +172,8 @@ def _asked(returns: dict[str, bytes]) -> tuple[tuple[str, ...], int]:
     agreed, code = [], 0
     for unit, data in returns.items():
         places = choose_withheld(SYSTEM, WITHHELD)
-        click.echo(f"{printable(unit)}:\n  " + printed(withhold(data, places)).replace("\n", "\n  "), err=True)
+        code_shown = printed(withhold(data, places)).replace("\n", "\n  ")
+        click.echo(f"{printable(unit)}:\n  {code_shown}", err=True)
         given = {place: str(click.prompt(f"  group {place} on the paper", err=True)) for place in places}
         try:
             compare_withheld(data, places, given)
@@ -195,20 +195,18 @@ def _unit_of(data: bytes) -> str | None:
 
 
 @click.command("status")
-@click.argument("sources", type=path_type, nargs=-1)
+@_SOURCES
 @record_option
-@click.option("--collector", metavar="URL", help="A collector, whose files are fetched as they arrive.")
-@click.option("--token-file", type=path_type, help="The token with which the collector is read.")
 @click.option("--watch", is_flag=True, help="Look again every few seconds, and print what has changed.")
-@click.option("--looks", type=click.IntRange(min=1), help="With --watch: stop after so many looks.")
+@click.option(
+    "--looks", type=click.IntRange(min=1), help="With --watch: stop after so many looks."
+)
 @json_flag
 @click.pass_obj
 def status(
     world: World,
     sources: tuple[Path, ...],
     record: Path,
-    collector: str | None,
-    token_file: Path | None,
     watch: bool,
     looks: int | None,
     as_json: bool,
@@ -216,8 +214,8 @@ def status(
     """Show who has reported and who is missing: the tree of units with counts and sums at every level.
 
     SOURCES are merged files, files, or folders, as for 'evote returns merge'; nothing is written.
-    --watch follows a folder into which files arrive, or a collector. --json feeds a site: the whole
-    tree with voters, plain counts, heads and short codes; with --watch one document for each change.
+    --watch follows a folder into which files arrive. --json feeds a site: the whole tree with voters,
+    plain counts, heads and short codes; with --watch one line of JSON for each change.
 
     Exit codes as 'evote returns merge'.
 
@@ -225,70 +223,29 @@ def status(
     Examples:
       evote returns status night.returns --record record
       evote returns status inbox/ --record record --watch
-      evote returns status --collector https://returns.example --token-file reader.token --record record
     """
-    if not sources and collector is None:
-        raise UnusableError("give files, a folder, or --collector")
     election, _ = open_record(world, record)
     before: dict[str, object] | None = None
     code = 0
-    with _follow(collector, token_file) as fetch:
-        for intake in _looks(election, sources, fetch, looks if watch else 1):
-            code = intake.exit_code
-            document = intake.document()
-            if document != before:
-                if as_json:
-                    print_json(document)
-                else:
-                    show_tree(intake)
-                before = document
+    for intake in _looks(election, sources, looks if watch else 1):
+        code = intake.exit_code
+        document = intake.document()
+        if document != before:
+            if as_json:
+                print_json(document)
+            else:
+                show_tree(intake)
+            before = document
     return code
 
 
-@contextmanager
-def _follow(address: str | None, token_file: Path | None) -> Iterator[Callable[[], list[tuple[str, bytes]]]]:
-    """Fetches what has arrived at a collector by now; nothing without one."""
-    if address is None:
-        yield list
-        return
-    # The extra 'web' is needed here and nowhere else.
-    from evote.cli.returns_send import read_token
-    from evote.web.follower import Follower
-    from evote.web.sender import RoadError
-
-    token = None if token_file is None else read_token(token_file)
-    with reading("--collector"):
-        follower = Follower(address, token)
-    held: list[tuple[str, bytes]] = []
-    looked = False
-
-    def fetch() -> list[tuple[str, bytes]]:
-        nonlocal held, looked
-        try:
-            held = follower.files()
-        except RoadError as error:
-            if not looked:
-                raise StorageError(str(error)) from error
-            say(f"{error}; shown is what had arrived before")
-        looked = True
-        return held
-
-    with follower:
-        yield fetch
-
-
-def _looks(
-    election: Election,
-    sources: Sequence[Path],
-    fetch: Callable[[], list[tuple[str, bytes]]],
-    rounds: int | None,
-) -> Iterator[Intake]:
+def _looks(election: Election, sources: Sequence[Path], rounds: int | None) -> Iterator[Intake]:
     """What the sources give, so many times, or until somebody interrupts."""
     number = 0
     while True:
-        with reading(sources[0] if sources else "--collector", *sources[1:]):
+        with reading(sources[0], *sources[1:]):
             files = list(gather(sources))
-        yield take_in(election, [*files, *fetch()])
+        yield take_in(election, files)
         number += 1
         if number == rounds:
             return

@@ -27,6 +27,8 @@ def show_tree(intake: Intake) -> None:
         _line(0, "?", UnitStatus.UNKNOWN, f"{arrival.name}: {arrival.message}")
     if state.forked:
         click.echo("CONFLICT of the roster: the authority signed two successors of one version")
+    if state.roster_missing:
+        click.echo("A version of the roster is missing: a later one is here, and keys may have been replaced")
     for contest, counts in state.totals.plain.items():
         options = intake.merged.election.manifest.contest_by_label(contest).options
         figures = ", ".join(f"{option.label} {count}" for option, count in zip(options, counts, strict=True))

@@ -10,10 +10,11 @@ shows the demonstration hands out. Voting ends when :meth:`Hosted.finish` says s
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -113,13 +114,20 @@ class Hosted:
     clock: HostedClock
     sheets: tuple[Secret[str], ...]
     _finish: Callable[[], dict[CountKey, Counter[str]]]
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _ended: threading.Event = field(default_factory=threading.Event)
 
     @property
     def _paths(self) -> tuple[str, ...]:
         return tuple(unit.path for unit in self.election.manifest.ballot_units())
 
     def publish(self) -> None:
-        """The newest heads into the election's log, cosigned; nothing if no entry came since."""
+        """The newest heads into the election's log, cosigned; nothing without new entries, or at the end."""
+        with self._turn:
+            if not self._ended.is_set():
+                self._publish()
+
+    def _publish(self) -> None:
         sizes = {unit: self.board.box(unit).status().size for unit in self._paths}
         held = {unit: self.board.log.last(unit) for unit in sizes}
         if any(size > (0 if (last := held[unit]) is None else last.size) for unit, size in sizes.items()):
@@ -127,7 +135,9 @@ class Hosted:
 
     def finish(self) -> dict[CountKey, Counter[str]]:
         """End voting, close, decrypt and publish; the counts by contest and unit."""
-        return self._finish()
+        with self._turn:
+            self._ended.set()
+            return self._finish()
 
 
 def plan_of(group: Group, voters: int) -> Plan:

@@ -79,7 +79,7 @@ def audit(publication: Publication, sent: Iterable[tuple[str, bytes]]) -> tuple[
     for unit, standing in found.items():
         of_unit = mine.of_unit(unit)
         rows += [
-            Row(unit, Outcome.WAITING, brought[digest], ("the version of the roster that it names is not here",))
+            Row(unit, Outcome.WAITING, brought[digest], ("the roster that it names is not here",))
             for digest, signed in mine.waiting.items()
             if signed.unit == unit and digest in brought
         ]

@@ -58,6 +58,9 @@ class Completeness:
     """Files that cannot be placed: of unknown units, or torn before they say whose they are."""
     forked: bool
     """Whether the authority signed two successors of one roster."""
+    roster_missing: bool = False
+    """Whether the authority signed a roster that follows one that is not here: keys may be replaced that
+    still count here."""
 
     def nodes(self) -> Iterator[UnitNode]:
         """Every unit of the tree, parents first."""
@@ -70,11 +73,11 @@ class Completeness:
 
     @property
     def exit_code(self) -> int:
-        """1 for a conflict, 3 while a unit is missing or a file cannot be placed, else 0."""
+        """1 for a conflict, 3 while a unit or a roster is missing or a file cannot be placed, else 0."""
         codes = {node.status.exit_code for node in self.nodes() if not node.children}
         if self.forked or 1 in codes:
             return 1
-        return 3 if 3 in codes or self.unknown else 0
+        return 3 if 3 in codes or self.unknown or self.roster_missing else 0
 
 
 def completeness(merged: MergedReturns, report: IntakeReport | None = None) -> Completeness:
@@ -98,6 +101,7 @@ def completeness(merged: MergedReturns, report: IntakeReport | None = None) -> C
         sum(node.reported for node in roots),
         tuple(unknown),
         bool(merged.rosters.forks),
+        bool(merged.rosters.waiting),
     )
 
 

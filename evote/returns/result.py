@@ -68,6 +68,7 @@ def returns_json(
     """The bytes of the file; ``decrypted`` are the cells of the decryption, None before there is one."""
     election = merged.election
     known = None if decrypted is None else _Decrypted.of(election.manifest, decrypted)
+    paper = election.manifest.open_paths()
     everywhere = frozenset(unit.path for unit in election.manifest.ballot_units())
     document: Value = {
         "format": FORMAT,
@@ -78,7 +79,7 @@ def returns_json(
         "expected": state.expected,
         "reported": state.reported,
         "voters": _voters(state.totals.ballots, state.totals.open),
-        "contests": _contests(election, state.totals.plain, known, everywhere),
+        "contests": _contests(election, state.totals.plain, known, everywhere, paper),
         "units": [_unit(election, node, known) for node in state.roots],
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8") + b"\n"
@@ -104,7 +105,7 @@ def _unit(election: Election, node: UnitNode, known: _Decrypted | None) -> Value
             "head": None if log is None else {"size": log.size, "root": log.root.hex()},
         }
     value["voters"] = _voters(node.totals.ballots, node.totals.open)
-    value["contests"] = _contests(election, node.totals.plain, known, ballots)
+    value["contests"] = _contests(election, node.totals.plain, known, ballots, leaves - ballots)
     value["units"] = [_unit(election, child, known) for child in node.children]
     return value
 
@@ -121,9 +122,13 @@ def _contests(
     plain: Mapping[str, tuple[int, ...]],
     known: _Decrypted | None,
     ballots: frozenset[str],
+    paper: frozenset[str],
 ) -> list[Value]:
     """Per contest: open counts, decrypted counts, and both together where both are known."""
     found: list[Value] = []
+    manifest = election.manifest
+    styles = {style for path in paper for style in manifest.unit(path).styles}
+    counted_on_paper = {contest.label for style in styles for contest in manifest.contests_of(style)}
     for contest in election.manifest.contests:
         given = any(ballots.intersection(cell.units) for cell in election.manifest.cells(contest.index))
         opened = plain.get(contest.label)
@@ -133,7 +138,7 @@ def _contests(
         together: tuple[int, ...] | None = None
         if not given:
             together = opened
-        elif decrypted is not None:
+        elif decrypted is not None and (opened is not None or contest.label not in counted_on_paper):
             none = (0,) * len(contest.options)
             together = tuple(a + b for a, b in zip(decrypted, opened or none, strict=True))
         found.append(

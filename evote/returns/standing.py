@@ -146,7 +146,7 @@ def _standing(
     live = tuple(signed for signed in files if signed.digest not in old | aside)
     contradiction = [resolution for resolution in in_force if resolution.chosen in aside]
     if contradiction:
-        below = _conflict(files)
+        below = _conflict([signed for signed in files if signed.digest not in old])
         proven = below is not None and below.proven
         shown = below.files if below is not None and proven else files
         conflict: Conflict | None = Conflict(

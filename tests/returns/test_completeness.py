@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from evote.elgamal import Ciphertext
 from evote.hashing import sha256
-from evote.returns import Totals, UnitNode, UnitStatus
+from evote.returns import Totals, UnitNode, UnitStatus, completeness
+from evote.returns.result import returns_json
 from evote.returns.totals import total
-from tests.returns.kit import KINDS, digest, kit, state
+from evote.tally.values import DecryptedCell, DecryptedField
+from tests.returns.kit import KINDS, digest, kit, merged, state
+from tests.returns.rosters import change_of, roster_of
 
 ALL = {unit: kit().signed(unit, votes=votes) for votes, unit in enumerate(KINDS, start=3)}
 
@@ -28,6 +33,33 @@ def test_a_unit_that_did_not_come_is_named(unit: str) -> None:
     found = state(*(data for path, data in ALL.items() if path != unit))
     assert found.units(UnitStatus.MISSING) == (unit,)
     assert (found.reported, found.expected, found.exit_code) == (3, 4, 3)
+
+
+def test_a_roster_whose_predecessor_is_absent_keeps_the_tree_incomplete() -> None:
+    """It may have replaced a key whose return still counts here."""
+    _, waiting = roster_of(change_of("B")[1], version=3, previous=bytes(32))
+    found = state(waiting, *ALL.values())
+    assert (found.reported, found.roster_missing, found.exit_code) == (4, True, 3)
+    assert completeness(merged(waiting, *ALL.values())[0]).exit_code == 3
+
+
+def test_a_sum_is_not_known_while_no_paper_office_has_reported() -> None:
+    manifest = kit().election.manifest
+    cells = [
+        DecryptedCell(
+            contest.label,
+            cell.label,
+            tuple(DecryptedField(option.label, b"", 2, b"", b"") for option in contest.options),
+        )
+        for contest in manifest.contests
+        for cell in manifest.cells(contest.index)
+    ]
+    for files, together in (((ALL["A/1"],), False), ((ALL["A/1"], ALL["B"]), True)):
+        returns = merged(*files)[0]
+        document = json.loads(returns_json(returns, completeness(returns), cells))
+        for contest in document["contests"]:
+            assert contest["ballots"] is not None
+            assert (contest["open"] is not None, contest["sum"] is not None) == (together, together)
 
 
 @pytest.mark.parametrize("unit", KINDS)

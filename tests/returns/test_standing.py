@@ -212,6 +212,15 @@ def test_a_cycle_of_resolutions_leaves_evidence_of_the_conflict_below_it() -> No
         make_evidence(linked, "B")
 
 
+def test_evidence_below_a_cycle_of_resolutions_shows_no_file_under_a_replaced_key() -> None:
+    new, change = change_of("B")
+    name, roster = roster_of(change)
+    redone = kit().signed("B", key=new, roster=name, votes=6)
+    found = merged(FIRST, redone, roster, resolution(FIRST, redone), resolution(redone, FIRST))[0]
+    with pytest.raises(ValueError, match="two resolutions"):
+        make_evidence(found, "B")
+
+
 def test_a_roster_that_waits_does_not_spoil_evidence() -> None:
     _, waiting = roster_of(change_of("A/2")[1], version=3, previous=bytes(32))
     found = merged(waiting, FIRST, OTHER)[0]

@@ -328,7 +328,7 @@ def test_no_answer_makes_the_sender_follow_or_read_for_ever() -> None:
     ],
     ids=["nested", "packed"],
 )
-def test_an_answer_that_would_take_memory_or_stack_is_a_line_that_does_not_hold(answer: httpx.Response) -> None:
+def test_an_answer_that_would_take_memory_or_stack_is_a_broken_line(answer: httpx.Response) -> None:
     asked = []
 
     def respond(request: httpx.Request) -> httpx.Response:

@@ -52,7 +52,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 yield Place(hosted, meddler, Page(driver, page_address(base, hosted)), base, shots)
 
 
-def test_twenty_voters_vote_check_and_are_counted(place: Place) -> None:
+def voters_vote_one_after_the_other_and_check(place: Place) -> None:
     page, codes = place.page, place.codes
     # The first voter: looked at step by step, a wrong code first, French for a moment, the way back.
     page.open()
@@ -87,7 +87,7 @@ def test_twenty_voters_vote_check_and_are_counted(place: Place) -> None:
     first = page.receipt()
     page.driver.back()
     page.at("Your ballot has been received")
-    assert place.hosted.board.box("Town").status().size <= 2, "five clicks are one ballot"
+    assert place.hosted.board.box("Town").status().cast == 1, "five clicks are one ballot"
     page.click("finish")
     page.at("Thank you")
     receipts = [first]
@@ -104,7 +104,7 @@ def test_twenty_voters_vote_check_and_are_counted(place: Place) -> None:
     assert page.complaints() == []
 
 
-def test_a_challenged_ballot_is_checked_on_a_second_device(place: Place) -> None:
+def a_challenged_ballot_is_checked_on_a_second_device(place: Place) -> None:
     page, code = place.page, place.codes[13]
     page.open()
     page.enter(code)
@@ -141,7 +141,7 @@ def test_a_challenged_ballot_is_checked_on_a_second_device(place: Place) -> None
     assert page.complaints() == []
 
 
-def test_a_reload_and_a_broken_line_lose_nothing(place: Place) -> None:
+def a_reload_and_a_broken_line_lose_nothing(place: Place) -> None:
     page, code = place.page, place.codes[14]
     page.open()
     page.enter(code)
@@ -174,7 +174,7 @@ def test_a_reload_and_a_broken_line_lose_nothing(place: Place) -> None:
     page.at("Your choice")
 
 
-def test_two_tabs_are_two_ballots_of_which_the_voter_keeps_one(place: Place) -> None:
+def two_tabs_are_two_ballots_of_which_the_voter_keeps_one(place: Place) -> None:
     page, code, driver = place.page, place.codes[15], place.page.driver
     page.open()
     page.enter(code)
@@ -201,7 +201,7 @@ def test_two_tabs_are_two_ballots_of_which_the_voter_keeps_one(place: Place) -> 
     assert "previous 000000" not in page.receipt()
 
 
-def test_a_server_that_lies_is_refused_in_words_that_a_voter_understands(place: Place) -> None:
+def a_server_that_lies_is_refused_in_words_that_a_voter_understands(place: Place) -> None:
     page, meddler, codes = place.page, place.meddler, place.codes
     page.open()
     page.enter(codes[16])
@@ -237,7 +237,7 @@ def test_a_server_that_lies_is_refused_in_words_that_a_voter_understands(place: 
     assert "Your code is for another place" in page.alert()
 
 
-def test_the_election_is_counted_and_the_record_verifies(place: Place) -> None:
+def the_election_is_counted_and_the_record_verifies(place: Place) -> None:
     for number in (17, 18, 19):
         place.page.vote(place.codes[number], *CHOICES[0])
     counted = place.hosted.finish()
@@ -247,3 +247,13 @@ def test_the_election_is_counted_and_the_record_verifies(place: Place) -> None:
     assert dict(+square) == expected
     report = verify_record(place.hosted.record)
     assert report.verdict is not Verdict.FAIL, report
+
+
+def test_a_whole_election_in_the_browser_with_everything_that_voters_and_servers_do(place: Place) -> None:
+    """One election, so one test: each part goes on where the one before ended."""
+    voters_vote_one_after_the_other_and_check(place)
+    a_challenged_ballot_is_checked_on_a_second_device(place)
+    a_reload_and_a_broken_line_lose_nothing(place)
+    two_tabs_are_two_ballots_of_which_the_voter_keeps_one(place)
+    a_server_that_lies_is_refused_in_words_that_a_voter_understands(place)
+    the_election_is_counted_and_the_record_verifies(place)

@@ -33,7 +33,7 @@ pytestmark = needs_node
 
 VECTORS = Path(__file__).parents[3] / "vectors"
 AUTHORITY = SigningKey.generate(SeededRandomness("authority")).verify_key.encoded
-DRAWN = 240
+DRAWN = 200
 """Random elections of the differential test, on the toy group and on P-256."""
 
 

@@ -79,4 +79,4 @@ def test_a_site_of_the_framework_serves_the_client_and_a_device_votes_through_it
             ["send"],
         )
         assert receipt["text"].startswith("evote receipt v1\n")
-        assert town.boxes["North"].status().size == 2
+        assert town.boxes["North"].status().cast == 1
