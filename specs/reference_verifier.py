@@ -822,8 +822,8 @@ class Verifier(Report):
         if self.reaches("voting") and self.keys: self.run_ballots()
         elif self.reaches("voting"):
             declared = self.manifest.declared if self.manifest else ("board", "returns")
-            known = set().union(*(own for name, own in (("board", BOARDS), ("returns", RETURNED)) if name not in declared))
-            self.skip(later("setup") - known - set(self.undeclared), "parameters, manifest or keys are not known")
+            none = set(self.undeclared + ([] if "board" in declared else BOARDS))
+            self.skip(later("setup") - none - set(() if "returns" in declared else RETURNED), "parameters, manifest or keys are not known")
 
     def file(self, name, kind=None):
         """The bytes or the value of a file; E.16 where there is none."""

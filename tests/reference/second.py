@@ -10,6 +10,7 @@ from typing import Any
 
 from evote.groups import Group
 from evote.record import RecordReader, Stage
+from evote.report import Status
 from evote.testing.groups import toy
 from evote.verifier.verify import _verify
 
@@ -61,5 +62,9 @@ def differences(
         f"{check.id}: {check.status.value} and {mine[check.id]}"
         for check in theirs.checks
         if mine[check.id] != check.status.value
-        and not (check.id in reference.LACKING and mine[check.id] == "NOT_CHECKED")
+        and not (
+            check.id in reference.LACKING
+            and mine[check.id] == "NOT_CHECKED"
+            and check.status is not Status.NOT_APPLICABLE
+        )
     ]

@@ -1,0 +1,60 @@
+"""Unit returns, provisional results and the log of requests: the second verifier says that it passes over them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from evote.record import Stage
+from tests.guardian.early import DRAFT, with_requests
+from tests.guardian.test_early import voted
+from tests.reference.second import differences, reference, statuses
+from tests.verifier import returns_alone
+from tests.verifier.test_early_alone import seal
+
+
+@pytest.mark.parametrize("name", ["honest", *list(returns_alone.CASES)[::4], "declared returns that were stripped"])
+def test_records_with_unit_returns_get_the_same_statuses_beside_them(name: str, tmp_path: Path) -> None:
+    box = returns_alone.boxes()
+    make = returns_alone.honest if name == "honest" else returns_alone.CASES[name].make
+    directory = box.kit.write(make(box), tmp_path / "record")
+    for stage in Stage:
+        assert differences(directory, stage=stage) == [], stage
+    found = statuses(directory)
+    assert {found[check] for check in reference.RETURNED} == {"NOT_CHECKED"}
+    assert (found["E.15"] == "FAIL") == ("stripped" in name)
+
+
+@pytest.mark.parametrize("logged", [False, True])
+def test_records_of_early_results_get_the_same_statuses_beside_them(logged: bool, tmp_path: Path) -> None:
+    here = voted(tmp_path / "here", with_requests() if logged else DRAFT, guardians=3)
+    directory = here.root / "record"
+    wanted = "NOT_CHECKED" if logged else "NOT_APPLICABLE"
+
+    def agreed(stage: Stage = Stage.VOTING) -> dict[str, str]:
+        assert differences(directory, stage=stage) == []
+        return statuses(directory, stage=stage)
+
+    here.writer.seal(Stage.VOTING, here.now(), here.kit.authority)
+    found = agreed()
+    none = {*reference.PROVISIONAL, *reference.REQUESTS}
+    assert {found[check] for check in none} == {"NOT_APPLICABLE"}
+    here.close("W")
+    found = agreed()
+    assert [check for check in reference.PROVISIONAL if found[check] == "NOT_CHECKED"] == ["E.61"]
+    here.provisional()
+    found = agreed()
+    assert found["E.62"] == "NOT_APPLICABLE" and found["E.60"] == "NOT_CHECKED" and found["E.69"] == wanted
+    here.close("X")
+    here.provisional((2, 3))
+    found = agreed()
+    assert {found[check] for check in reference.PROVISIONAL} == {"NOT_CHECKED"}
+    if logged:
+        shutil.rmtree(directory / "requests")
+        seal(here)
+        assert agreed()["E.15"] == "FAIL"
+    else:
+        here.end()
+        agreed(Stage.FINAL)
