@@ -823,7 +823,8 @@ class Verifier(Report):
         elif self.reaches("voting"):
             declared = self.manifest.declared if self.manifest else ("board", "returns")
             none = set(self.undeclared + ([] if "board" in declared else BOARDS))
-            self.skip(later("setup") - none - set(() if "returns" in declared else RETURNED), "parameters, manifest or keys are not known")
+            none |= set(() if "returns" in declared else RETURNED)
+            self.skip(later("setup") - none, "parameters, manifest or keys are not known")
 
     def file(self, name, kind=None):
         """The bytes or the value of a file; E.16 where there is none."""
@@ -1039,7 +1040,6 @@ def growth(old, new):
         fixed = folder == "roll" or (old.head and folder in ("ballots", "log", "aside"))
         if path not in was: need(not fixed or "/" not in path, f"{path} was added")
         elif kind_of(path) == "single":
-            
             free = path == "returns.json" or (path == "devices.msgpack" and not old.head)
             need(then and (then == was[path] or free), f"{path} has changed")
         else:
@@ -1097,8 +1097,8 @@ class Ballots(Verifier):
 
     def pass_over_returns(self):
         if "returns" not in self.manifest.declared: return
-        frames, fault = self.folder.frames("returns")
         if self.folder.has("returns"):
+            fault = self.folder.frames("returns")[1]
             kinds = {one.kind for one in self.manifest.declared["returns"].units.values()}
             none = [] if fault or "BALLOTS" in kinds else ids("E.38 E.39 E.40")
             self.not_applicable(none, "no unit reports totals of ballots")
