@@ -65,6 +65,6 @@ def differences(
         and not (
             check.id in reference.LACKING
             and mine[check.id] == "NOT_CHECKED"
-            and check.status is not Status.NOT_APPLICABLE
+            and (check.id in reference.BOARDS or check.status is not Status.NOT_APPLICABLE)
         )
     ]

@@ -1,4 +1,4 @@
-"""What the second verifier lacks: it says so for unit returns, provisional results and the log of requests."""
+"""What the second verifier lacks: it says so of unit returns, early results and the log of requests."""
 
 from __future__ import annotations
 
