@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from evote.errors import DecodeError
+from evote.manifest import Manifest, ManifestError
 from evote.record import Stage
+from evote.testing.elections import Kit
 from tests.guardian.early import DRAFT, with_requests
 from tests.guardian.test_early import voted
 from tests.reference.second import differences, reference, statuses
 from tests.verifier import returns_alone
 from tests.verifier.test_early_alone import seal
+
+def changed(**members: object) -> bytes:
+    """The manifest of an election with a log of requests, with these members in its declaration."""
+    draft = json.loads(Kit(with_requests(), seed="declared").raw)
+    draft["evote"]["extensions"]["requests"] |= members
+    return json.dumps(draft, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{"witnesses": "no end of line"}, {"witnesses": "\x07\n"}, {"origin": "a b"}, {"origin": "other"}, {"more": 1}],
+    ids=str,
+)
+def test_both_refuse_a_log_of_requests_that_breaks_a_rule(members: dict[str, object]) -> None:
+    assert reference.Manifest(changed()).label == Manifest.parse(changed()).label
+    with pytest.raises(reference.Malformed):
+        reference.Manifest(changed(**members))
+    with pytest.raises((DecodeError, ManifestError)):
+        Manifest.parse(changed(**members))
+
 
 RECORDS = [*list(returns_alone.CASES)[::5], "declared returns that were stripped"]
 
