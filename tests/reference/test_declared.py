@@ -20,7 +20,7 @@ from tests.verifier.test_early_alone import seal
 
 def changed(**members: object) -> bytes:
     """The manifest of an election with a log of requests, with these members in its declaration."""
-    draft = json.loads(Kit(with_requests(), seed="declared").raw)
+    draft = json.loads(Kit(with_requests(), seed="declared").manifest.raw)
     draft["evote"]["extensions"]["requests"] |= members
     return json.dumps(draft, ensure_ascii=False, separators=(",", ":")).encode()
 
