@@ -1253,11 +1253,9 @@ class Ballots(Verifier):
                 for option, each in zip(contest.options, vector.selections if submitted.context else ()):
                     self.vote(place, key, contest, option, each)
             for at, each in enumerate(stated.selections if contest.limit > 1 else ()):  # 15.A
-                read = self.group.read
-                sides = [[read(getattr(vector.selections[at], side)) for vector in one.vectors] for side in
-                         ("alpha", "beta")]
-                whole = None not in sides[0] + sides[1]
-                product = [self.group.bytes(self.multiplied(side)) for side in sides] if whole else None
+                sides = [[getattr(vector.selections[at], side) for vector in one.vectors] for side in ("alpha", "beta")]
+                product = [None if found is None else self.group.bytes(found)
+                           for found in (self.group.product(*side) for side in sides)]
                 self.check("15.A", product == [each.alpha, each.beta], place)
             hashes.append(H(key, 0x41, u32(contest.index), *one.hashes))  # (115)
             self.check("16.B", hashes[-1] == stated.contest_hash and one.hashes == sorted(set(one.hashes)), place)
@@ -1266,11 +1264,6 @@ class Ballots(Verifier):
         self.check("16.C", H(key, 0x42, *hashes, ballot.chaining_field) == ballot.confirmation_code, where)  # (116)
         if not self.chained:
             self.check("16.E", ballot.chaining_field == u32(0) + self.device_hash(ballot.device), where)
-
-    def multiplied(self, values):
-        product = self.group.one
-        for value in values: product = self.group.times(product, value)
-        return product
 
     def short_code(self, psi):
         """Omega_1 to Omega_8 (section 4.6)."""

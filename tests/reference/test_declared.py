@@ -18,6 +18,7 @@ from tests.reference.second import differences, reference, statuses
 from tests.verifier import returns_alone
 from tests.verifier.test_early_alone import seal
 
+
 def changed(**members: object) -> bytes:
     """The manifest of an election with a log of requests, with these members in its declaration."""
     draft = json.loads(Kit(with_requests(), seed="declared").manifest.raw)
@@ -27,7 +28,13 @@ def changed(**members: object) -> bytes:
 
 @pytest.mark.parametrize(
     "members",
-    [{"witnesses": "no end of line"}, {"witnesses": "\x07\n"}, {"origin": "a b"}, {"origin": "other"}, {"more": 1}],
+    [
+        {"witnesses": "no end of line"},
+        {"witnesses": "\x07\n"},
+        {"origin": "a b"},
+        {"origin": "other"},
+        {"more": 1},
+    ],
     ids=str,
 )
 def test_both_refuse_a_log_of_requests_that_breaks_a_rule(members: dict[str, object]) -> None:
