@@ -8,9 +8,10 @@ it, the first false one is told.
 
     python reference_verifier.py RECORD [--stage setup|voting|final] [--expect FINGERPRINT] [--json FILE]
 
-Verifications 1 to 19 and evote's own checks on ballots are made. Those on boards and rolls (E.17, E.22 to E.33) are
-NOT_CHECKED where the manifest declares one. Exit code 0: all passed. 1: a check failed. 3: something could not be
-checked. 2: there is no record. Order: hashes, groups, signatures, values, files, manifest, report, checks, result.
+Verifications 1 to 19 and evote's own checks on ballots are made. Those on boards and rolls (E.17, E.22 to E.33), unit
+returns (E.34 to E.42), provisional results and requests (E.60 to E.69) are NOT_CHECKED where there are any. Exit code
+0: all passed. 1: a check failed. 3: something could not be checked. 2: there is no record. Order: hashes, groups,
+signatures, values, files, manifest, report, checks, result.
 """
 
 import argparse
@@ -219,7 +220,7 @@ def ed25519(key, signature, data):
 
 # --- values: MessagePack with one form per value (record-format.md, "Values") -----------------------------------
 # tN: text of at most N bytes. bN: at most N bytes. =N: exactly N bytes. e: an element. A-B: an integer. [N x: a list
-# of at most N. ?x: x or nil. +x: x, or left out at the end. a|b: one of these words. Anything else is the name of a value.
+# of at most N. ?x: x or nil. +x: x, or left out at the end. a|b: one of these words. Anything else names a value.
 
 VALUES = {
     "ParametersFile": "version t256, group t256, p b1024, q b32, g b1024, guardians 1-1000, quorum 1-1000, "
@@ -262,6 +263,12 @@ VALUES = {
     "OpenedSelection": "option t256, value 0-INDEX, nonce =32",
     "OpenedData": "plaintext b32768, nonce =32",
     "DecryptedData": "identifier =32, contest t256, beta e, challenge =32, response =32, plaintext b32768",
+    "SealedProvisional": "result b67104768, signature =64",
+    "ProvisionalResult": "format 1-1, sequence 1-999999, previous ?=32, date t4096, fingerprint =32, closings 0-COUNT, "
+    "units [100000 UnitHead, replaced [ UnitChange, discrepancies [ UnitChange, guardians [1000 1-1000, "
+    "tally [ TalliedCell, cells [ DecryptedCell, withheld [ WithheldCell",
+    "UnitHead": "unit t1024, head ClosingHead",
+    "UnitChange": "unit t1024, old ClosingHead, new ClosingHead, reason t4096",
     "SealedIndex": "index b16777216, signature =64",
     "Index": "format 1-1, sequence 1-999999, previous ?=32, stage setup|voting|final, date t4096, fingerprint =32, "
     "head ?ClosingHead, files [ IndexEntry",
@@ -342,7 +349,8 @@ class Reader:
         if name in ("OpenedBallot", "OpenedContest"):
             things = [*value.contests, *(value.pre or ())] if name == "OpenedBallot" else value.selections
             differ((getattr(thing, "option", None) or thing.contest for thing in things), "an opened thing")
-        if name == "OpenedPreContest": differ((one.option for one in value.vectors if one.option is not None), "an option")
+        if name == "OpenedPreContest":
+            differ((one.option for one in value.vectors if one.option is not None), "an option")
         return value
 
 def differ(values, what):
@@ -362,10 +370,12 @@ NEEDED = {"setup": ["manifest.json", "parameters.msgpack", "guardians.msgpack", 
 NEEDED["voting"] = [*NEEDED["setup"], "devices.msgpack"]
 NEEDED["final"] = [*NEEDED["voting"], "tally.msgpack", "decryption.msgpack", "result.json", "result.csv"]
 GROWING = ("devices.msgpack", "checkpoints.msgpack")
-LIMITS = dict.fromkeys([*NEEDED["final"], "checkpoints.msgpack"], 256 * MIB)
+LIMITS = dict.fromkeys([*NEEDED["final"], "checkpoints.msgpack", "returns.json"], 256 * MIB)
 LIMITS |= {"manifest.json": 16 * MIB, "parameters.msgpack": 16384, "keys.msgpack": 16384}
 
-def number_of(path, folders="ballots|roll|log|aside|openings|data", ending="seg"):
+SEGMENTED = "ballots|roll|log|aside|openings|data|closings|provisional|requests|returns"
+
+def number_of(path, folders=SEGMENTED, ending="seg"):
     found = re.fullmatch(rf"({folders})/([0-9]{{6}})\.{ending}", path, re.ASCII)
     return int(found[2]) if found else 0
 
@@ -457,7 +467,7 @@ def strict_json(raw):
     try:
         need(len(raw) <= 16 * MIB and raw[:1] == b"{" and raw[-1:] == b"}", "no object, or too long")
         text, depth = raw.decode(), 0
-        for bracket in re.findall(r'"(?:[^"\\]|\\.)*+"|[][{}]', text, re.DOTALL):
+        for bracket in re.findall(r'"(?:[^"\\]|\\.)*+"?|[][{}]', text, re.DOTALL):
             depth += (bracket in ("[", "{")) - (bracket in ("]", "}"))
             need(depth <= 64, "nested too deeply")
         numbers = {"parse_int": integer, "parse_float": integer, "parse_constant": integer}
@@ -530,7 +540,8 @@ LOG = has(origin=readable, **PROVEN)
 BOARD = has(origin=readable, closes=text(), merge_delay=integer(1, 30 * 86400), witnesses=text(65536), units=each(LOG),
             devices=each(has(**PROVEN)), **PROVEN)
 ROLL = has(second=lambda v: v and has(**PROVEN)(v), slots=integer(1, 10**8), root=digits(32), parts=integer(1, 2),
-           iterations=integer(1, 10**7), **PROVEN)
+           iterations=integer(1, 10**7), schemes=[some(label, 16)], **PROVEN)
+REQUESTED = has(origin=readable, witnesses=text(65536), **PROVEN)
 RETURN = has(kind=lambda v: need(v in (None, "OPEN", "BALLOTS"), "another kind of unit") or v, **PROVEN)
 RETURNS = has(correct_until=text(), units=each(RETURN), **PROVEN)
 TRIMMINGS = ["hex-2", "hex-4", "letter-digit", "digit-letter", "number-0", "number-1", "number-100", "number-101"]
@@ -538,7 +549,7 @@ SHEETS = has(trimming=lambda v: need(v in TRIMMINGS, "no trimming function") or 
              styles=some(text(), 10000), tools=some(text(), 100000))
 KEYLESS = has(key=lambda v: need(v is None, "this extension has no key"))
 EXTENSIONS = {"index": has(key=digits(32)), "context": KEYLESS, "round0": KEYLESS, "cells": KEYLESS, "board": BOARD,
-              "roll": ROLL, "returns": RETURNS, "preencrypted": SHEETS}
+              "roll": ROLL, "returns": RETURNS, "preencrypted": SHEETS, "requests": REQUESTED}
 
 class Manifest:
     """What the election is. Everything here has passed every rule, or Malformed was raised."""
@@ -654,22 +665,25 @@ class Manifest:
             proven += [("second credential authority", roll.second)] if roll.second else []
             need(roll.parts == 1 + bool(roll.second), "two parts exactly with two authorities")
             need(own.test or roll.iterations >= 1000, "too few rounds")
+            labels_differ(["ed25519", *getattr(roll, "schemes", ())])
             need(board and not (own.chaining or own.decrypt_contest_data or own.guardian_opening), "roll excludes it")
         if board:
             need("context" in found and not own.chaining, "the board excludes what is declared")
             need(is_moment(board.closes) and board.closes >= "1970", "the end of voting is no moment")
-            rest = re.sub("[\n\t]", "", board.witnesses)
-            need(board.witnesses[-1:] in ("", "\n") and "Cc" not in map(unicodedata.category, rest), "the policy")
             need(set(board.units) == set(self.units), "the logs are not those of the reporting units")
-            logs = [board, *board.units.values()]
-            for log in logs:
-                short = len(log.origin.encode()) <= 256 and unicodedata.is_normalized("NFC", log.origin)
-                need(short and not re.search(r"[+\s]", log.origin), "an origin is no name of a key")
-            differ((log.origin for log in logs), "an origin")
             labels_differ(map(label, board.devices))
-            proven += [(log.origin, log) for log in logs]
             proven += [(f"device {name}", device) for name, device in board.devices.items()]
             need(bool(board.devices) != bool(roll), "devices beside a roll, or nobody who signs")
+        signing = [one for one in (board, found.get("requests")) if one]
+        for one in signing:
+            rest = re.sub("[\n\t]", "", one.witnesses)
+            need(one.witnesses[-1:] in ("", "\n") and "Cc" not in map(unicodedata.category, rest), "the policy")
+        logs = [*signing, *(board.units.values() if board else ())]
+        for log in logs:
+            short = len(log.origin.encode()) <= 256 and unicodedata.is_normalized("NFC", log.origin)
+            need(short and not re.search(r"[+\s]", log.origin), "an origin is no name of a key")
+        differ((log.origin for log in logs), "an origin")
+        proven += [(log.origin, log) for log in logs]
         if returns:
             kinds = {path: one.kind is not None for path, one in returns.units.items()}
             need(kinds == self.paths, "the roster does not have every unit, with a kind exactly where it reports")
@@ -681,7 +695,8 @@ class Manifest:
         self.pre = pre = found.get("preencrypted")
         if pre:
             need("context" in found and not roll and not own.guardian_opening, "pre-encryption excludes it")
-            need(pre.tools and pre.styles and all(0 < len(tool.encode()) <= 1024 for tool in pre.tools), "tools, styles")
+            named = all(0 < len(tool.encode()) <= 1024 for tool in pre.tools)
+            need(pre.tools and pre.styles and named, "tools, styles")
             differ(pre.tools, "a tool")
             differ(pre.styles, "a style")
             need(set(pre.styles) <= set(self.styles), "a style that is not there")
@@ -722,8 +737,9 @@ class Manifest:
 CHECKS = {  # the stage from which on there is something to check
     "setup": "1.ABCDEF 2.ABC 3.AB 4.A E.8 E.9 E.10 E.15 E.16 E.18 E.19 E.22",
     "voting": "5.AB 6.ABCD 7.ABCD 8.ABCDEFG 15.A 16.ABCDEFGH 17.A E.1 E.2 E.3 E.4 E.5 E.6 E.7 E.13 E.17 E.23 "
-    " E.24 E.25 E.26 E.27 E.28 E.29 E.30 E.31 E.32 E.33 E.80",
-    "final": "9.AB 10.ABC 11.ABCD 12.ABC 13.AB 14.ABCDEF 18.A 19.ABCD E.11 E.12 E.14 E.20 E.21"}
+    " E.24 E.25 E.26 E.27 E.28 E.29 E.30 E.31 E.32 E.33 E.34 E.35 E.38 E.39 E.40 "
+    " E.60 E.61 E.62 E.63 E.64 E.65 E.66 E.67 E.68 E.69 E.80",
+    "final": "9.AB 10.ABC 11.ABCD 12.ABC 13.AB 14.ABCDEF 18.A 19.ABCD E.11 E.12 E.14 E.20 E.21 E.36 E.37 E.41 E.42"}
 
 def ids(names):
     """ "6.AB E.10" is 6.A, 6.B, E.10."""
@@ -734,6 +750,9 @@ STAGE_OF = {check: stage for stage, names in CHECKS.items() for check in ids(nam
 ORDER = sorted(STAGE_OF, key=lambda c: (99 if c[0] == "E" else int(c.split(".")[0]), len(c), c))
 PRE_ENCRYPTED = ids("15.A 16.ABCDEFGH 17.A 18.A 19.ABCD E.80")
 BOARDS = ids("E.17 E.22 E.23 E.24 E.25 E.26 E.27 E.28 E.29 E.30 E.31 E.32 E.33")
+RETURNED = [f"E.{number}" for number in range(34, 43)]
+PROVISIONAL, REQUESTS = [f"E.{number}" for number in range(60, 67)], ids("E.67 E.68 E.69")
+LACKING = {*BOARDS, *RETURNED, *PROVISIONAL, *REQUESTS}  # what this program does not check
 ON_CAST, ON_SHAPED, ON_ALL = ids("6.ABCD 7.ABCD E.1 E.7"), ids("E.3 E.4 E.5"), ids("5.AB E.6 E.13")
 ON_ORDINARY, ON_PRE, UNCAST = ids("8.ABD"), ids("15.A 16.ABCE 17.A E.80"), ids("18.A 19.ABCD")
 OPENINGS = ids("13.AB 14.ABCDEF")
@@ -803,9 +822,10 @@ class Verifier(Report):
         self.check_index()
         if self.reaches("voting") and self.keys: self.run_ballots()
         elif self.reaches("voting"):
-            known = self.manifest and "board" not in self.manifest.declared
-            reason = "parameters, manifest or keys are not known"
-            self.skip(later("setup") - set(self.undeclared) - set(BOARDS if known else ()), reason)
+            declared = self.manifest.declared if self.manifest else ("board", "returns")
+            none = set(self.undeclared + ([] if "board" in declared else BOARDS))
+            none |= set(() if "returns" in declared else RETURNED)
+            self.skip(later("setup") - none, "parameters, manifest or keys are not known")
 
     def file(self, name, kind=None):
         """The bytes or the value of a file; E.16 where there is none."""
@@ -857,17 +877,20 @@ class Verifier(Report):
 
     def check_declarations(self):
         """What is declared is there (E.15, A60), and what is there was declared (E.16)."""
-        if self.manifest is None: return self.skip(BOARDS, "the manifest cannot be read")
+        if self.manifest is None: return self.skip(BOARDS + RETURNED, "the manifest cannot be read")
         found, has = self.manifest.declared, self.folder.has
-        board, roll = "board" in found, "roll" in found
+        board, roll, returns, index = (name in found for name in ("board", "roll", "returns", "index"))
         self.check("E.15", self.indexes or "index" not in found, "the index is declared and missing")
         no_round = "round0" in found and self.guardians and not self.guardians.round0
         self.check("E.15", not no_round, "round 0 is declared and missing")
-        for name, declared in (("roll", roll), ("log", board), ("checkpoints.msgpack", board)):
-            if declared and (name == "roll" or self.reaches("voting")):
-                self.check("E.15", has(name), f"{name} is declared and missing")
-        for name, declared in (("roll", roll), ("log", board), ("aside", board), ("checkpoints.msgpack", board)):
+        for name, declared, stage in (("roll", roll, "setup"), ("log", board, "voting"),
+                                      ("checkpoints.msgpack", board, "voting"), ("returns", returns, "final")):
+            if declared and self.reaches(stage): self.check("E.15", has(name), f"{name} is declared and missing")
+        for name, declared in (("roll", roll), ("log", board), ("aside", board), ("checkpoints.msgpack", board),
+                               ("returns", returns), ("returns.json", returns), ("requests", "requests" in found),
+                               ("closings", index), ("provisional", index)):
             self.check("E.16", declared or not has(name), f"{name} is there and not declared")
+        if not returns: self.not_applicable(RETURNED, "the manifest declares no unit returns")
         none = BOARDS if not board else ids("E.22 E.29") if not roll else ()
         self.not_applicable(none, "the manifest declares none")
         self.skip(set(BOARDS) - set(none), "this program does not check boards and rolls")
@@ -1018,7 +1041,8 @@ def growth(old, new):
         fixed = folder == "roll" or (old.head and folder in ("ballots", "log", "aside"))
         if path not in was: need(not fixed or "/" not in path, f"{path} was added")
         elif kind_of(path) == "single":
-            need(then and (then == was[path] or (path in GROWING and not old.head)), f"{path} has changed")
+            free = path == "returns.json" or (path in GROWING and not old.head)
+            need(then and (then == was[path] or free), f"{path} has changed")
         else:
             need(then and (then.size > was[path].size or then == was[path]), f"what was sealed of {path} has changed")
             follows = f"{folder}/{number_of(path) + 1:06}.seg" in was
@@ -1066,7 +1090,55 @@ class Ballots(Verifier):
             self.check_decryption()
             self.finish_beside()
             self.check_results()
+        self.pass_over_returns()
+        self.pass_over_requests(self.pass_over_provisional())
         if not self.torn: self.explain()
+
+    # --- E.34 to E.42, E.60 to E.69: what is there and not checked, and what is not there ---------------------------
+
+    def pass_over_returns(self):
+        if "returns" not in self.manifest.declared: return
+        if self.folder.has("returns"):
+            fault = self.folder.frames("returns")[1]
+            kinds = {one.kind for one in self.manifest.declared["returns"].units.values()}
+            none = [] if fault or "BALLOTS" in kinds else ids("E.38 E.39 E.40")
+            self.not_applicable(none, "no unit reports totals of ballots")
+            self.skip(set(RETURNED) - set(none), "this program does not check unit returns")
+        elif self.final: self.skip(RETURNED, "unit returns are declared and missing (E.15)")
+        else: self.not_applicable(RETURNED, "no unit has reported yet")
+
+    def pass_over_provisional(self):
+        """Whether a cell was decrypted before the end; None where that cannot be read."""
+        results, none, lacking = [], [], "this program does not check provisional results"
+        if not any(map(self.folder.has, ("closings", "provisional"))): none = PROVISIONAL
+        try:
+            frames, fault = self.folder.frames("provisional")
+            need(not fault, fault)
+            for frame in frames:
+                sealed = decode("SealedProvisional", frame)
+                results.append(decode("ProvisionalResult", sealed.result, self.group.width))
+            if not results: none = none or ids("E.60 E.62 E.63 E.64 E.65 E.66")
+            elif len(results) == 1: none = ids("E.62") if self.final else ids("E.62 E.65")
+            if not any(one.tally or one.cells or one.withheld for one in results): none = none + ids("E.63 E.64 E.66")
+        except Malformed as error:
+            results, lacking = None, f"provisional: {error}"
+        self.not_applicable(none, "nothing of the kind was published before the end")
+        self.skip(set(PROVISIONAL) - set(none), lacking)
+        return None if results is None else any(one.cells for one in results)
+
+    def pass_over_requests(self, early):
+        """early: whether a cell was decrypted before the end."""
+        if "requests" not in self.manifest.declared:
+            return self.not_applicable(REQUESTS, "the manifest declares no log of requests")
+        there = self.folder.has("requests")
+        if there: reason = "this program does not check the log of requests"
+        elif self.final or early:
+            self.check("E.15", False, "the log of requests is declared and missing")
+            reason = "the log of requests is declared and missing (E.15)"
+        else: return self.not_applicable(REQUESTS, "nothing was decrypted yet")
+        none = [] if self.final or early is not False or not there else ["E.69"]
+        self.not_applicable(none, "nothing was decrypted")
+        self.skip(set(REQUESTS) - set(none), reason)
 
     def explain(self):
         """Why checks had nothing to look at, where the record, or the caller, shows it."""
@@ -1182,11 +1254,9 @@ class Ballots(Verifier):
                 for option, each in zip(contest.options, vector.selections if submitted.context else ()):
                     self.vote(place, key, contest, option, each)
             for at, each in enumerate(stated.selections if contest.limit > 1 else ()):  # 15.A
-                read = self.group.read
-                sides = [[read(getattr(vector.selections[at], side)) for vector in one.vectors] for side in
-                         ("alpha", "beta")]
-                whole = None not in sides[0] + sides[1]
-                product = [self.group.bytes(self.multiplied(side)) for side in sides] if whole else None
+                sides = [[getattr(vector.selections[at], side) for vector in one.vectors] for side in ("alpha", "beta")]
+                product = [None if found is None else self.group.bytes(found)
+                           for found in (self.group.product(*side) for side in sides)]
                 self.check("15.A", product == [each.alpha, each.beta], place)
             hashes.append(H(key, 0x41, u32(contest.index), *one.hashes))  # (115)
             self.check("16.B", hashes[-1] == stated.contest_hash and one.hashes == sorted(set(one.hashes)), place)
@@ -1195,11 +1265,6 @@ class Ballots(Verifier):
         self.check("16.C", H(key, 0x42, *hashes, ballot.chaining_field) == ballot.confirmation_code, where)  # (116)
         if not self.chained:
             self.check("16.E", ballot.chaining_field == u32(0) + self.device_hash(ballot.device), where)
-
-    def multiplied(self, values):
-        product = self.group.one
-        for value in values: product = self.group.times(product, value)
-        return product
 
     def short_code(self, psi):
         """Omega_1 to Omega_8 (section 4.6)."""
@@ -1265,7 +1330,7 @@ class Ballots(Verifier):
     def read_devices(self):
         """Device records against computed values; the lists of codes for the ballots to come."""
         chain, every = ids("8.EFG 16.FGH"), ids("8.C 16.D E.13")
-        self.not_applicable(ids("8.D 16.E") if self.chained else chain, "the manifest declares the other mode of chaining")
+        self.not_applicable(ids("8.D 16.E") if self.chained else chain, "the manifest declares the other chaining mode")
         self.listed = None if self.devices is None else {}
         if self.devices is None:
             every = set(every + (chain if self.chained else [])) - set(self.undeclared)
@@ -1497,7 +1562,8 @@ class Ballots(Verifier):
         for identifier in () if self.torn else self.openings:
             self.check("E.13", False, f"{identifier.hex()[:16]} is opened, and no such ballot was challenged")
         spare = self.spare + [position for position, _ in (*self.waiting.values(), *self.data[self.at :])]
-        if self.torn: self.skip(OPENINGS + (UNCAST if self.manifest.pre else []), "a ballot that may have been challenged cannot be read (E.2)")
+        unopened = OPENINGS + (UNCAST if self.manifest.pre else [])
+        if self.torn: self.skip(unopened, "a ballot that may have been challenged cannot be read (E.2)")
         if self.torn and self.decrypts:
             return self.skip(ids("12.ABC") + (["E.20"] if spare else []), "a ballot cannot be read (E.2)")
         for position in spare: self.check("E.20", False, f"data, frame {position}: it belongs to no cast ballot")
@@ -1510,12 +1576,14 @@ class Ballots(Verifier):
         ballot, hashes, good = submitted.ballot, [], True
         opened, q = self.openings.pop(ballot.identifier, None), self.group.q
         if not self.check("E.13", opened, f"{where}: the sheet is not opened") or not contests:
-            return self.skip(UNCAST if self.is_tool(ballot.device) else OPENINGS, "not opened (E.13), or no shape (E.2)")
+            unknown = UNCAST if self.is_tool(ballot.device) else OPENINGS
+            return self.skip(unknown, "not opened (E.13), or no shape (E.2)")
         shown = {one.contest: one for one in opened.pre or ()}
         labels = {*shown, *(one.contest for one in opened.contests)}
         self.check("19.A", labels <= {contest.label for contest in contests}, where)
         for contest, stated, one in zip(contests, ballot.contests, submitted.pre.contests):
-            place, names = f"{where}, contest {contest.label!r}", {option.label: option.index for option in contest.options}
+            place = f"{where}, contest {contest.label!r}"
+            names = {option.label: option.index for option in contest.options}
             if not self.check("19.B", contest.label in shown, place):
                 hashes.append(stated.contest_hash)
                 continue

@@ -10,6 +10,7 @@ from typing import Any
 
 from evote.groups import Group
 from evote.record import RecordReader, Stage
+from evote.report import Status
 from evote.testing.groups import toy
 from evote.verifier.verify import _verify
 
@@ -52,7 +53,7 @@ def statuses(
 def differences(
     directory: Path, *, stage: Stage = Stage.FINAL, expect: str | None = None, zero: bool = False
 ) -> list[str]:
-    """Checks on which the two do not agree; checks of a board that the second one lacks are left out."""
+    """Checks on which the two do not agree; those that the second one lacks are left out."""
     reader = RecordReader(directory, {toy().name: toy()})
     theirs = _verify(reader, stage=stage, expect=expect, zero_ballots_expected=zero)
     mine = statuses(directory, stage=stage, expect=expect, zero=zero)
@@ -61,5 +62,9 @@ def differences(
         f"{check.id}: {check.status.value} and {mine[check.id]}"
         for check in theirs.checks
         if mine[check.id] != check.status.value
-        and not (check.id in reference.BOARDS and mine[check.id] == "NOT_CHECKED")
+        and not (
+            check.id in reference.LACKING
+            and mine[check.id] == "NOT_CHECKED"
+            and (check.id in reference.BOARDS or check.status is not Status.NOT_APPLICABLE)
+        )
     ]

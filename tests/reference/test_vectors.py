@@ -97,7 +97,8 @@ def test_openings(params: dict[str, Any], case: dict[str, Any], given: dict[str,
     ballot, opened = values
     run.openings = {ballot.identifier: opened}
     key = reference.H(run.fingerprint, 0x20, ballot.identifier)
-    run.see_opening("here", key, ballot, run.shape(ballot))
+    submitted = SimpleNamespace(ballot=ballot, pre=None, state="challenged")
+    run.see_opening("here", key, submitted, run.shape(submitted))
     assert sorted(run.findings) == sorted(case.get("checks", []))
 
 
