@@ -485,6 +485,8 @@ HOSTILE = {
 def test_declared_sizes_and_nesting_cost_no_memory(kind: type, written: bytes) -> None:
     name = next(iter(kind.__dataclass_fields__))  # type: ignore[attr-defined]
     start = bytes((0x80 | len(kind.__dataclass_fields__),)) + msgpack.packb(name)  # type: ignore[attr-defined]
+    with pytest.raises(DecodeError):  # what a class looks like is found out once, and not counted
+        decode(kind, b"", element_bytes=ELEMENT_BYTES)
     for data in (written, start + written):
         tracemalloc.start()
         try:
@@ -498,6 +500,8 @@ def test_declared_sizes_and_nesting_cost_no_memory(kind: type, written: bytes) -
 
 def test_a_list_that_ends_early_costs_only_what_is_there() -> None:
     data = b"\x81\xa1m\xdd\xff\xff\xff\xff" + b"\xc2" * 10_000
+    with pytest.raises(DecodeError):
+        decode(OneList, b"", element_bytes=ELEMENT_BYTES)
     tracemalloc.start()
     try:
         with pytest.raises(DecodeError, match="end too early") as caught:
