@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+pytest.importorskip("uvicorn", reason="the collector runs on uvicorn (extra web)")
+pytest.importorskip("starlette", reason="the collector runs on starlette (extra web)")
+
 from benches import night, night_belgium, night_france, night_plot
 from benches.night_judge import judge, shortened, without_herd
 from benches.night_line import FATES
@@ -19,8 +22,6 @@ from benches.night_world import Night, Scenario, play
 from evote.manifest import ReturnKind
 from evote.returns import ReturnError
 from evote.testing.groups import toy
-
-pytest.importorskip("uvicorn", reason="the collector runs on uvicorn (extra web)")
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 Played = tuple[Offices, Scenario, Night]
